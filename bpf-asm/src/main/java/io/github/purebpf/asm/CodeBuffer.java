@@ -1,0 +1,107 @@
+package io.github.purebpf.asm;
+
+import io.github.purebpf.insn.AsmException;
+import io.github.purebpf.insn.Branch;
+import io.github.purebpf.insn.Cond;
+import io.github.purebpf.insn.Field;
+import io.github.purebpf.insn.FieldRef;
+import io.github.purebpf.insn.Insn;
+import io.github.purebpf.insn.Jump;
+import io.github.purebpf.insn.MayGoto;
+import io.github.purebpf.insn.MemSize;
+import io.github.purebpf.insn.Reg;
+import io.github.purebpf.insn.SourceLine;
+import io.github.purebpf.insn.Src;
+import io.github.purebpf.insn.StructRef;
+import io.github.purebpf.insn.Width;
+import io.github.purebpf.layout.Struct;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/** Collects what the builder's lambda appends. */
+final class CodeBuffer implements BpfBuilder {
+  private static final int STACK_BYTES = 512;
+
+  private final List<Element> elements = new ArrayList<>();
+  private final Set<Label> bound = new HashSet<>();
+  private boolean reachable = true;
+  private int labels;
+  private int stackUsed;
+
+  List<Element> elements() {
+    return elements;
+  }
+
+  @Override
+  public BpfBuilder with(Insn insn) {
+    append(insn, null);
+    reachable = !insn.endsFlow();
+    return this;
+  }
+
+  @Override
+  public boolean reachable() {
+    return reachable;
+  }
+
+  @Override
+  public Label newLabel() {
+    return new Label("L" + labels++);
+  }
+
+  @Override
+  public BpfBuilder labelBinding(Label label) {
+    if (!bound.add(label)) {
+      throw new AsmException("label " + label + " is bound already");
+    }
+    elements.add(new Element.Binding(label));
+    reachable = true;
+    return this;
+  }
+
+  @Override
+  public BpfBuilder ja(Label target) {
+    append(new Jump(0), target);
+    reachable = false;
+    return this;
+  }
+
+  @Override
+  public BpfBuilder branch(Width width, Cond cond, Reg dst, Src src, Label target) {
+    append(new Branch(width, cond, dst, src, 0), target);
+    return this;
+  }
+
+  @Override
+  public BpfBuilder mayGoto(Label target) {
+    append(new MayGoto(MayGoto.Kind.MAY_GOTO, 0), target);
+    return this;
+  }
+
+  @Override
+  public FieldRef<StackSlot> stackSlot(MemSize size) {
+    int offset = takeStack(size.bytes(), size.bytes());
+    return new FieldRef<>(Reg.FP, offset, Field.of("stack slot", 0, size));
+  }
+
+  @Override
+  public <S> StructRef<S> stackStruct(Struct<S> struct) {
+    return new StructRef<>(Reg.FP, takeStack(struct.size(), MemSize.DW.bytes()));
+  }
+
+  private int takeStack(int bytes, int alignment) {
+    int used = Math.ceilDiv(stackUsed + bytes, alignment) * alignment;
+    if (used > STACK_BYTES) {
+      throw new AsmException(
+          bytes + " more bytes of stack make " + used + "; a program has " + STACK_BYTES);
+    }
+    stackUsed = used;
+    return -used;
+  }
+
+  private void append(Insn insn, Label target) {
+    elements.add(new Element.Placed(insn, target, SourceLine.ofCaller().orElse(null)));
+  }
+}

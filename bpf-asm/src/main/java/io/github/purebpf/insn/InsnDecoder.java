@@ -172,7 +172,7 @@ public final class InsnDecoder {
           switch (slot.src()) {
             case CALL_HELPER -> new HelperCall(slot.imm());
             case CALL_LOCAL -> new LocalCall(slot.imm());
-            case CALL_KFUNC -> new KfuncCall(slot.imm(), slot.offset());
+            case CALL_KFUNC -> new KfuncCall(new Kfunc.ById(slot.imm(), slot.offset()));
             default -> null;
           };
       case CALLX -> new IndirectCall(dst);

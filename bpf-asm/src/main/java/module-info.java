@@ -1,0 +1,4 @@
+/** The eBPF instruction set as values: bytes in, bytes out, no operating system needed. */
+module io.github.purebpf.asm {
+  exports io.github.purebpf.insn;
+}

@@ -1,0 +1,4 @@
+/** Redirects the {@code connect(2)} calls of a cgroup. */
+module io.github.purebpf.redirect {
+  requires transitive io.github.purebpf.syscall;
+}

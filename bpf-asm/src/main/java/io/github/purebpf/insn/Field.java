@@ -14,7 +14,7 @@ import java.util.Set;
  * @param readable the sizes in which it may be read; empty when it may not
  * @param writable the sizes in which it may be written; empty when it may not
  */
-@SuppressWarnings("UnusedTypeParameter") // S only tells the fields of one struct from those of another
+@SuppressWarnings("UnusedTypeParameter") // S only tells one struct's fields from another's
 public record Field<S>(
     String name, int offset, MemSize size, Set<MemSize> readable, Set<MemSize> writable) {
   /** Checks the offset and copies the sets. */

@@ -1,6 +1,9 @@
 package io.github.purebpf.insn;
 
-/** How many bytes a memory access covers: {@code BPF_B}, {@code BPF_H}, {@code BPF_W}, {@code BPF_DW}. */
+/**
+ * How many bytes a memory access covers: {@code BPF_B}, {@code BPF_H}, {@code BPF_W}, {@code
+ * BPF_DW}.
+ */
 public enum MemSize {
   /** One byte, {@code BPF_B}. */
   B(1, 0x10),

@@ -162,8 +162,7 @@ final class BtfData {
 
   private BtfData owner(int offset, int at) {
     BtfData owner = this;
-    while (owner.base != null
-        && Integer.compareUnsigned(offset, owner.base.stringLength()) < 0) {
+    while (owner.base != null && Integer.compareUnsigned(offset, owner.base.stringLength()) < 0) {
       owner = owner.base;
     }
     if (Integer.compareUnsigned(offset, owner.stringLength()) >= 0) {

@@ -27,6 +27,9 @@ public sealed interface BtfType {
     /** The size in bytes: 1, 2, 4 or 8. */
     int size();
 
+    /** Whether the values are signed. */
+    boolean signed();
+
     /** The enumerators in declaration order. */
     List<Enumerator> enumerators();
   }

@@ -122,8 +122,7 @@ final class TypeDecoder {
   private int count(int p) {
     int value = data.u32(p);
     if (value < 0) {
-      throw new BtfException(
-          p, Integer.toUnsignedString(value) + " is larger than 2147483647");
+      throw new BtfException(p, Integer.toUnsignedString(value) + " is larger than 2147483647");
     }
     return value;
   }

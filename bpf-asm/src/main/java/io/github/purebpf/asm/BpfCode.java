@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
@@ -60,7 +61,9 @@ public final class BpfCode {
    */
   public static BpfCode of(List<? extends Insn> insns) {
     return new BpfCode(
-        insns, Collections.nCopies(insns.size(), null), FunctionFinder.functionsOf(insns));
+        insns,
+        Collections.nCopies(insns.size(), null),
+        FunctionFinder.functionsOf(insns, Map.of()));
   }
 
   /**

@@ -20,6 +20,7 @@ import io.github.purebpf.insn.Width;
 import io.github.purebpf.layout.Struct;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.Consumer;
 
 /** Collects what the builder's lambda appends to one function. */
@@ -30,6 +31,7 @@ final class CodeBuffer implements BpfBuilder {
   private final List<Element> elements = new ArrayList<>();
   private boolean reachable = true;
   private int stackUsed;
+  private SourceLine line;
 
   CodeBuffer(ProgramBuffer program) {
     this.program = program;
@@ -47,6 +49,12 @@ final class CodeBuffer implements BpfBuilder {
   }
 
   @Override
+  public BpfBuilder sourceLine(SourceLine line) {
+    this.line = Objects.requireNonNull(line, "line");
+    return this;
+  }
+
+  @Override
   public boolean reachable() {
     return reachable;
   }
@@ -54,6 +62,11 @@ final class CodeBuffer implements BpfBuilder {
   @Override
   public Label newLabel() {
     return program.newLabel();
+  }
+
+  @Override
+  public Label newLabel(String name) {
+    return new Label(name);
   }
 
   @Override
@@ -128,6 +141,7 @@ final class CodeBuffer implements BpfBuilder {
   }
 
   private void append(Insn insn, Target target) {
-    elements.add(new Element.Placed(insn, target, SourceLine.ofCaller().orElse(null)));
+    var from = line != null ? line : SourceLine.ofCaller().orElse(null);
+    elements.add(new Element.Placed(insn, target, from));
   }
 }

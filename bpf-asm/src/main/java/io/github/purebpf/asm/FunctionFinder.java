@@ -6,14 +6,19 @@ import io.github.purebpf.insn.LoadImm64;
 import io.github.purebpf.insn.LocalCall;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.TreeSet;
 
-/** Finds the functions of a program by what its calls and callbacks point at. */
+/** Finds the functions of a program: what was named, and what its calls and callbacks point at. */
 final class FunctionFinder {
   private FunctionFinder() {}
 
-  static List<BpfFunction> functionsOf(List<? extends Insn> insns) {
+  /**
+   * @param names the functions that have a name, by their first slot
+   */
+  static List<BpfFunction> functionsOf(List<? extends Insn> insns, Map<Integer, String> names) {
     var starts = new TreeSet<Long>();
+    names.keySet().forEach(start -> starts.add((long) start));
     int slot = 0;
     for (var insn : insns) {
       if (insn instanceof LocalCall(int offset)) {
@@ -28,7 +33,8 @@ final class FunctionFinder {
     for (long start : starts) {
       // A call out of the program, or of the entry itself, makes no function.
       if (start > 0 && start < slot) {
-        functions.add(new BpfFunction("f" + start, (int) start));
+        int first = (int) start;
+        functions.add(new BpfFunction(names.getOrDefault(first, "f" + first), first));
       }
     }
     return functions;

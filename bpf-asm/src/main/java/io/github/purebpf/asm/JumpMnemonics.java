@@ -26,6 +26,9 @@ public sealed interface JumpMnemonics permits BpfBuilder {
   /** A new label, to be bound once with {@link #labelBinding}. */
   Label newLabel();
 
+  /** A new label that listings and errors call by a name; names need not differ. */
+  Label newLabel(String name);
+
   /**
    * Puts the label here, before the next instruction.
    *

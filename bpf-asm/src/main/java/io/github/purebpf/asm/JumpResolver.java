@@ -136,14 +136,13 @@ final class JumpResolver {
   }
 
   private List<BpfFunction> functions() {
-    var functions = new ArrayList<BpfFunction>();
-    functions.add(new BpfFunction(BpfCode.ENTRY, 0));
+    var names = new HashMap<Integer, String>();
     for (var element : elements) {
       if (element instanceof Element.Binding(FunctionRef function)) {
-        functions.add(new BpfFunction(function.name(), places.get(function).slot()));
+        names.put(places.get(function).slot(), function.name());
       }
     }
-    return functions;
+    return FunctionFinder.functionsOf(insns, names);
   }
 
   private static Insn withOffset(Insn insn, int offset) {

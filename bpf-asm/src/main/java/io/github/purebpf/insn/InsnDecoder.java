@@ -178,7 +178,11 @@ public final class InsnDecoder {
       case CALLX -> new IndirectCall(dst);
       case EXIT -> new Exit();
       case JCOND ->
-          slot.src() > 1 ? null : new MayGoto(MayGoto.Kind.values()[slot.src()], slot.offset());
+          switch (slot.src()) {
+            case 0 -> new MayGoto(MayGoto.Kind.MAY_GOTO, slot.offset());
+            case 1 -> new MayGoto(MayGoto.Kind.GOTO_OR_NOP, slot.offset());
+            default -> null;
+          };
       default -> branch(slot, Width.W64);
     };
   }

@@ -1,0 +1,170 @@
+package io.github.purebpf.asm;
+
+import io.github.purebpf.insn.AsmException;
+import io.github.purebpf.insn.Imm64;
+import io.github.purebpf.insn.Insn;
+import io.github.purebpf.insn.InsnDecoder;
+import io.github.purebpf.insn.InsnEncoder;
+import io.github.purebpf.insn.LoadImm64;
+import io.github.purebpf.insn.MapRef;
+import io.github.purebpf.insn.SourceLine;
+import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Consumer;
+import java.util.function.ToIntFunction;
+
+/**
+ * A BPF program's code: instructions with their jumps resolved, and the source line of each. It is
+ * immutable, and the same on every machine until {@link #encode} gives it a byte order.
+ *
+ * <p>Two codes are equal if their instructions are; where they came from does not count.
+ */
+public final class BpfCode {
+  /** The name of the function that the kernel calls, at slot 0. */
+  public static final String ENTRY = "main";
+
+  private final List<Insn> insns;
+  private final List<SourceLine> lines;
+  private final List<BpfFunction> functions;
+
+  /** Lines are parallel to the instructions; null where unknown. */
+  BpfCode(List<? extends Insn> insns, List<SourceLine> lines, List<BpfFunction> functions) {
+    this.insns = List.copyOf(insns);
+    this.lines = Collections.unmodifiableList(new ArrayList<>(lines));
+    this.functions = List.copyOf(functions);
+  }
+
+  /**
+   * Builds a program.
+   *
+   * @param body appends the instructions; it may be called more than once, so it should do nothing
+   *     else
+   * @throws AsmException if an operand is out of range or a label is bound never or twice; it names
+   *     the Java line
+   */
+  public static BpfCode build(Consumer<? super BpfBuilder> body) {
+    var program = new ProgramBuffer();
+    body.accept(program.entry());
+    return JumpResolver.resolve(program);
+  }
+
+  /**
+   * A program of ready instructions, whose jumps hold their final offsets. Functions start where
+   * calls and callbacks point, and are named after their slot.
+   */
+  public static BpfCode of(List<? extends Insn> insns) {
+    return new BpfCode(
+        insns,
+        Collections.nCopies(insns.size(), null),
+        FunctionFinder.functionsOf(insns, Map.of()));
+  }
+
+  /**
+   * Decodes a program; what is no valid instruction survives as {@code RawInsn}.
+   *
+   * @throws AsmException if the length is not a multiple of eight
+   */
+  public static BpfCode decode(byte[] code, ByteOrder order) {
+    return of(InsnDecoder.decode(code, order));
+  }
+
+  /** The instructions. */
+  public List<Insn> insns() {
+    return insns;
+  }
+
+  /** The number of slots of eight bytes, as the kernel counts a program's length. */
+  public int slots() {
+    int slots = 0;
+    for (var insn : insns) {
+      slots += insn.slots();
+    }
+    return slots;
+  }
+
+  /** The functions in the order of their slots; the first is the entry, at slot 0. */
+  public List<BpfFunction> functions() {
+    return functions;
+  }
+
+  /** The maps that the program refers to by name, in the order of their first use. */
+  public Set<MapRef> maps() {
+    var maps = new LinkedHashSet<MapRef>();
+    for (var insn : insns) {
+      if (insn instanceof LoadImm64(var _, Imm64.NamedMap(var map))) {
+        maps.add(map);
+      } else if (insn instanceof LoadImm64(var _, Imm64.NamedMapValue(var map, int _))) {
+        maps.add(map);
+      }
+    }
+    return Collections.unmodifiableSet(maps);
+  }
+
+  /** The same program with its maps' names replaced by file descriptors. */
+  public BpfCode bind(ToIntFunction<MapRef> fdOf) {
+    var bound = new ArrayList<Insn>(insns.size());
+    for (var insn : insns) {
+      bound.add(
+          switch (insn) {
+            case LoadImm64(var dst, Imm64.NamedMap(var map)) ->
+                new LoadImm64(dst, new Imm64.MapFd(fdOf.applyAsInt(map)));
+            case LoadImm64(var dst, Imm64.NamedMapValue(var map, int offset)) ->
+                new LoadImm64(dst, new Imm64.MapValueFd(fdOf.applyAsInt(map), offset));
+            default -> insn;
+          });
+    }
+    return new BpfCode(bound, lines, functions);
+  }
+
+  /**
+   * The bytes, eight for each slot.
+   *
+   * @param order the byte order of the machine that will run it
+   * @throws AsmException if a map is still referred to by name; {@link #bind} it first
+   */
+  public byte[] encode(ByteOrder order) {
+    return InsnEncoder.encode(insns, order);
+  }
+
+  /**
+   * The line that appended the instruction at a slot, where it is known.
+   *
+   * @param slot the instruction's place as the verifier numbers it; the second slot of a 64-bit
+   *     constant belongs to the first
+   * @throws IndexOutOfBoundsException if the program has no such slot
+   */
+  public Optional<SourceLine> sourceLine(int slot) {
+    Objects.checkIndex(slot, slots());
+    int next = 0;
+    for (int i = 0; i < insns.size(); i++) {
+      next += insns.get(i).slots();
+      if (slot < next) {
+        return Optional.ofNullable(lines.get(i));
+      }
+    }
+    throw new AssertionError("checked above");
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof BpfCode code && insns.equals(code.insns);
+  }
+
+  @Override
+  public int hashCode() {
+    return insns.hashCode();
+  }
+
+  /** The number of slots; the listing is in the {@code text} package. */
+  @Override
+  public String toString() {
+    return "BpfCode (" + slots() + " slots)";
+  }
+}

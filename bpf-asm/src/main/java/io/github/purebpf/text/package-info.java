@@ -1,0 +1,2 @@
+/** Programs as text. */
+package io.github.purebpf.text;

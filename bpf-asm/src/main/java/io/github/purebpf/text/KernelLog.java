@@ -33,7 +33,7 @@ final class KernelLog {
   static boolean isPassedOver(String line) {
     return STATE.matcher(line).matches()
         || REMARK.matcher(line).matches()
-        || line.indexOf('(') > 0 && HEAD.matcher(line).matches();
+        || HEAD.matcher(line).matches();
   }
 
   /** The slot's number in a prefix. */

@@ -172,11 +172,11 @@ final class Lexer {
   }
 
   private static boolean isWord(char c) {
-    return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || isDigit(c) || isOtherWord(c);
+    return isLetter(c) || isDigit(c) || c == '_' || c == '.' || c == '$';
   }
 
-  private static boolean isOtherWord(char c) {
-    return c == '_' || c == '.' || c == '$';
+  private static boolean isLetter(char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
   }
 
   private static boolean isPlain(char c) {

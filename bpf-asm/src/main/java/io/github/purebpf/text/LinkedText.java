@@ -84,7 +84,7 @@ record LinkedText(
     private final BpfBuilder entry;
     private final SourceText source;
     private final Map<String, Label> labels = new HashMap<>();
-    private final Map<TextFunction, FunctionRef> references = new java.util.IdentityHashMap<>();
+    private final Map<String, FunctionRef> references = new HashMap<>();
     private int slot;
 
     Run(BpfBuilder entry, SourceText source) {
@@ -96,14 +96,16 @@ record LinkedText(
       places.keySet().forEach(name -> labels.put(name, entry.newLabel(name)));
       for (var function : functions) {
         if (!function.isEntry()) {
-          references.put(function, entry.newFunction(function.name().name()));
+          var name = function.name().name();
+          references.put(name, entry.newFunction(name));
         }
       }
       for (var function : functions) {
         if (function.isEntry()) {
           body(entry, function);
         } else {
-          entry.function(references.get(function), builder -> body(builder, function));
+          entry.function(
+              references.get(function.name().name()), builder -> body(builder, function));
         }
       }
     }
@@ -124,9 +126,8 @@ record LinkedText(
 
     private void append(BpfBuilder builder, Parsed parsed) {
       var reference = parsed.reference();
-      if (reference == null) {
-        builder.with(parsed.insn());
-      } else if (bound.get(reference) instanceof Insn insn) {
+      var insn = reference == null ? parsed.insn() : bound.get(reference);
+      if (insn != null) {
         builder.with(insn);
       } else if (isEntry(reference)) {
         builder.with(atEntry(parsed.insn()));
@@ -144,7 +145,7 @@ record LinkedText(
 
     private void target(BpfBuilder builder, Insn insn, Reference reference) {
       var label = labels.get(reference.name());
-      var function = references.get(places.get(reference.name()).function());
+      var function = references.get(reference.name()); // null if it is a jump's label
       var _ =
           switch (insn) {
             case Jump _ -> builder.ja(label);

@@ -92,18 +92,22 @@ final class Linker {
       int slot = function.start();
       for (var statement : function.body()) {
         if (statement instanceof Statement.Code code) {
-          if (code.parsed().reference() instanceof Reference reference) {
-            try {
-              bind(function, slot, code.parsed().insn(), reference);
-            } catch (ParseFailure failure) {
-              errors.accept(failure);
-            } catch (AsmException e) {
-              errors.accept(new ParseFailure(reference.token(), e.problem()));
-            }
+          if (code.parsed().reference() != null) {
+            bindName(function, slot, code.parsed());
           }
           slot += code.slots();
         }
       }
+    }
+  }
+
+  private void bindName(TextFunction function, int slot, Parsed parsed) {
+    try {
+      bind(function, slot, parsed.insn(), parsed.reference());
+    } catch (ParseFailure failure) {
+      errors.accept(failure);
+    } catch (AsmException e) {
+      errors.accept(new ParseFailure(parsed.reference().token(), e.problem()));
     }
   }
 

@@ -1,6 +1,5 @@
 package io.github.purebpf.text;
 
-import io.github.purebpf.text.Parsed.Reference;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -26,9 +25,9 @@ record TextFunction(Statement.Bind name, int start, List<Statement> body) {
     var names = new HashSet<String>();
     for (var statement : statements) {
       if (statement instanceof Statement.Code code
-          && code.parsed().reference() instanceof Reference reference
-          && reference.kind() != Reference.Kind.JUMP) {
-        names.add(reference.name());
+          && code.parsed().reference() != null
+          && code.parsed().reference().kind() != Parsed.Reference.Kind.JUMP) {
+        names.add(code.parsed().reference().name());
       }
     }
     var functions = new ArrayList<TextFunction>();

@@ -162,6 +162,12 @@ final class LlvmPrinter implements InsnPrinter {
 
   /** LLVM prints the number of the first slot only, which is not enough unless the next is 0. */
   private static String pseudo(Reg dst, int kind, int imm, int next) {
-    return "ld_pseudo " + dst + ", " + kind + ", " + imm + (next == 0 ? "" : ", " + next);
+    return "ld_pseudo "
+        + dst
+        + ", "
+        + kind
+        + ", "
+        + Integer.toUnsignedString(imm)
+        + (next == 0 ? "" : ", " + Integer.toUnsignedString(next));
   }
 }

@@ -21,16 +21,6 @@ final class Forms {
     String text(Dialect dialect) {
       return dialect == Dialect.KERNEL ? kernel : llvm;
     }
-
-    /** Whether LLVM has a text for it at all. */
-    boolean isExtension() {
-      return llvm.startsWith("goto_or_nop")
-          || llvm.startsWith("call pc")
-          || llvm.startsWith("call kfunc[")
-          || llvm.startsWith(".slot")
-          || llvm.matches(".*skb\\[r\\d \\+ \\d+]")
-          || llvm.matches("ld_pseudo r1(, -?\\d+){3}");
-    }
   }
 
   private Forms() {}

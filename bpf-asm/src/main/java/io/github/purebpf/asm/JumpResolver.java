@@ -59,11 +59,7 @@ final class JumpResolver {
     for (int i = 0; i < starts.length; i++) {
       starts[i] = slot;
       switch (elements.get(i)) {
-<<<<<<< HEAD
         case Element.Binding(var target) -> places.put(target, new Place(slot, functionOf[i]));
-=======
-        case Element.Binding(var label) -> targets.put(label, slot);
->>>>>>> sys
         case Element.Placed(var insn, var _, var _) ->
             slot += far[i] ? farSlots(insn) : insn.slots();
       }

@@ -4,11 +4,7 @@ package io.github.purebpf.asm;
  * A place in a program: made by {@link BpfBuilder#newLabel}, bound once, jumped to any number of
  * times.
  */
-<<<<<<< HEAD
 public final class Label implements Target {
-=======
-public final class Label {
->>>>>>> sys
   private final String name;
 
   Label(String name) {

@@ -4,7 +4,9 @@
  */
 module io.github.purebpf.asm {
   exports io.github.purebpf.asm;
+  exports io.github.purebpf.btf;
   exports io.github.purebpf.insn;
   exports io.github.purebpf.layout;
   exports io.github.purebpf.text;
+  exports io.github.purebpf.uapi;
 }

@@ -46,7 +46,8 @@ final class JumpResolver {
       starts[i] = slot;
       switch (elements.get(i)) {
         case Element.Binding(var label) -> targets.put(label, slot);
-        case Element.Placed(var insn, var _, var _) -> slot += far[i] ? farSlots(insn) : insn.slots();
+        case Element.Placed(var insn, var _, var _) ->
+            slot += far[i] ? farSlots(insn) : insn.slots();
       }
     }
   }

@@ -1,6 +1,9 @@
 package io.github.purebpf.asm;
 
-/** A place in a program: made by {@link BpfBuilder#newLabel}, bound once, jumped to any number of times. */
+/**
+ * A place in a program: made by {@link BpfBuilder#newLabel}, bound once, jumped to any number of
+ * times.
+ */
 public final class Label {
   private final String name;
 

@@ -69,7 +69,9 @@ public sealed interface StructuredCode permits BpfBuilder {
     return with(new Store(field.size(), field.forWrite(field.size()), src));
   }
 
-  /** Writes a constant to a field in its own size: {@code stw(field, imm)} for one of four bytes. */
+  /**
+   * Writes a constant to a field in its own size: {@code stw(field, imm)} for one of four bytes.
+   */
   default BpfBuilder store(FieldRef<?> field, int imm) {
     return with(new Store(field.size(), field.forWrite(field.size()), new Imm(imm)));
   }

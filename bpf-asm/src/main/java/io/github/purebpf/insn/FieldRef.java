@@ -49,12 +49,18 @@ public record FieldRef<S>(Reg base, int structOffset, Field<S> field) implements
             ? "it cannot be " + verb + " at all"
             : "it can be " + verb + " in " + bytes(allowed) + " bytes";
     throw new AsmException(
-        "field " + field.name() + " cannot be " + verb + " in " + size.bytes() + " bytes: " + remedy);
+        "field "
+            + field.name()
+            + " cannot be "
+            + verb
+            + " in "
+            + size.bytes()
+            + " bytes: "
+            + remedy);
   }
 
   private static String bytes(Set<MemSize> sizes) {
     return String.join(
-        " or ",
-        sizes.stream().sorted().map(size -> Integer.toString(size.bytes())).toList());
+        " or ", sizes.stream().sorted().map(size -> Integer.toString(size.bytes())).toList());
   }
 }

@@ -73,7 +73,8 @@ public final class InsnEncoder {
               index.map(Reg::number).orElse(0),
               0,
               offset);
-      case LoadImm64(var dst, var value) -> new Slot(LDDW, dst.number(), pseudo(value), 0, low(value));
+      case LoadImm64(var dst, var value) ->
+          new Slot(LDDW, dst.number(), pseudo(value), 0, low(value));
       case Jump(int offset) -> new Slot(JA, 0, 0, offset, 0);
       case LongJump(int offset) -> new Slot(GOTOL, 0, 0, 0, offset);
       case IndirectJump(var target) -> new Slot(GOTOX, target.number(), 0, 0, 0);

@@ -45,9 +45,9 @@ public final class KernelText {
    * text.
    *
    * <pre>{@code
-   *  0: (bf) r6 = r1
-   *  1: (18) r1 = map[services]
-   *  3: (95) exit
+   * 0: (bf) r6 = r1
+   * 1: (18) r1 = map[services]
+   * 3: (95) exit
    * }</pre>
    */
   public static String listing(BpfCode code) {

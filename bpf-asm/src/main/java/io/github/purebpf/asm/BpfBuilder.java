@@ -9,7 +9,14 @@ import io.github.purebpf.insn.SourceLine;
  * <p>One primitive, {@link #with}, appends an instruction; each mnemonic is a line over it.
  */
 public sealed interface BpfBuilder
-    extends AluMnemonics, MemoryMnemonics, JumpMnemonics, StructuredCode permits CodeBuffer {
+    extends AluMnemonics,
+        MemoryMnemonics,
+        JumpMnemonics,
+        StructuredCode,
+        CallCode,
+        LoopCode,
+        PacketCode
+    permits CodeBuffer {
   @Override
   BpfBuilder with(Insn insn);
 

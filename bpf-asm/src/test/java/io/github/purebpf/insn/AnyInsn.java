@@ -6,6 +6,7 @@ import net.jqwik.api.Arbitrary;
 import net.jqwik.api.Combinators;
 
 /** Arbitrary valid instructions of every shape, and arbitrary slots. */
+@SuppressWarnings("exports") // jqwik is on the class path of the tests
 public final class AnyInsn {
   private AnyInsn() {}
 

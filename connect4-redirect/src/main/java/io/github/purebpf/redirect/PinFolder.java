@@ -6,6 +6,7 @@ import io.github.purebpf.bpf.KernelErrorException;
 import io.github.purebpf.bpf.MapSpec;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -59,12 +60,6 @@ final class PinFolder {
       existing = existing.getParent();
     }
     requireBpfFs(existing);
-    for (var directory : missing) {
-      if (directory.getFileName().toString().contains(".")) {
-        throw new PinException(
-            "cannot make " + directory + ": the BPF file system takes no dots in names");
-      }
-    }
     for (var directory : missing) {
       try {
         Files.createDirectory(
@@ -125,6 +120,10 @@ final class PinFolder {
     } catch (NoSuchFileException e) {
       return false;
     } catch (IOException e) {
+      // The BPF file system answers with EPERM when asked for such a name.
+      if (path.getFileName().toString().contains(".") && !(e instanceof AccessDeniedException)) {
+        throw new PinException(path + ": the BPF file system takes no dots in names", e);
+      }
       throw new UncheckedIOException(path.toString(), e);
     }
   }
@@ -133,7 +132,11 @@ final class PinFolder {
     try {
       BpfFs.require(directory);
     } catch (IllegalArgumentException e) {
-      throw new PinException(e.getMessage(), e);
+      throw new PinException(
+          directory
+              + " is in no BPF file system; take a directory below /sys/fs/bpf, and if none is"
+              + " mounted there: mount -t bpf bpf /sys/fs/bpf",
+          e);
     }
   }
 }

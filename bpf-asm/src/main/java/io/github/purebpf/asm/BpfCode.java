@@ -13,6 +13,8 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
@@ -25,13 +27,18 @@ import java.util.function.ToIntFunction;
  * <p>Two codes are equal if their instructions are; where they came from does not count.
  */
 public final class BpfCode {
+  /** The name of the function that the kernel calls, at slot 0. */
+  public static final String ENTRY = "main";
+
   private final List<Insn> insns;
   private final List<SourceLine> lines;
+  private final List<BpfFunction> functions;
 
   /** Lines are parallel to the instructions; null where unknown. */
-  BpfCode(List<? extends Insn> insns, List<SourceLine> lines) {
+  BpfCode(List<? extends Insn> insns, List<SourceLine> lines, List<BpfFunction> functions) {
     this.insns = List.copyOf(insns);
     this.lines = Collections.unmodifiableList(new ArrayList<>(lines));
+    this.functions = List.copyOf(functions);
   }
 
   /**
@@ -43,14 +50,20 @@ public final class BpfCode {
    *     the Java line
    */
   public static BpfCode build(Consumer<? super BpfBuilder> body) {
-    var buffer = new CodeBuffer();
-    body.accept(buffer);
-    return JumpResolver.resolve(buffer.elements());
+    var program = new ProgramBuffer();
+    body.accept(program.entry());
+    return JumpResolver.resolve(program);
   }
 
-  /** A program of ready instructions, whose jumps hold their final offsets. */
+  /**
+   * A program of ready instructions, whose jumps hold their final offsets. Functions start where
+   * calls and callbacks point, and are named after their slot.
+   */
   public static BpfCode of(List<? extends Insn> insns) {
-    return new BpfCode(insns, Collections.nCopies(insns.size(), null));
+    return new BpfCode(
+        insns,
+        Collections.nCopies(insns.size(), null),
+        FunctionFinder.functionsOf(insns, Map.of()));
   }
 
   /**
@@ -74,6 +87,11 @@ public final class BpfCode {
       slots += insn.slots();
     }
     return slots;
+  }
+
+  /** The functions in the order of their slots; the first is the entry, at slot 0. */
+  public List<BpfFunction> functions() {
+    return functions;
   }
 
   /** The maps that the program refers to by name, in the order of their first use. */
@@ -102,7 +120,7 @@ public final class BpfCode {
             default -> insn;
           });
     }
-    return new BpfCode(bound, lines);
+    return new BpfCode(bound, lines, functions);
   }
 
   /**
@@ -123,7 +141,7 @@ public final class BpfCode {
    * @throws IndexOutOfBoundsException if the program has no such slot
    */
   public Optional<SourceLine> sourceLine(int slot) {
-    java.util.Objects.checkIndex(slot, slots());
+    Objects.checkIndex(slot, slots());
     int next = 0;
     for (int i = 0; i < insns.size(); i++) {
       next += insns.get(i).slots();

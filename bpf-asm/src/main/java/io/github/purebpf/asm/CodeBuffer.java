@@ -5,8 +5,11 @@ import io.github.purebpf.insn.Branch;
 import io.github.purebpf.insn.Cond;
 import io.github.purebpf.insn.Field;
 import io.github.purebpf.insn.FieldRef;
+import io.github.purebpf.insn.Imm64;
 import io.github.purebpf.insn.Insn;
 import io.github.purebpf.insn.Jump;
+import io.github.purebpf.insn.LoadImm64;
+import io.github.purebpf.insn.LocalCall;
 import io.github.purebpf.insn.MayGoto;
 import io.github.purebpf.insn.MemSize;
 import io.github.purebpf.insn.Reg;
@@ -16,19 +19,23 @@ import io.github.purebpf.insn.StructRef;
 import io.github.purebpf.insn.Width;
 import io.github.purebpf.layout.Struct;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
+import java.util.Objects;
+import java.util.function.Consumer;
 
-/** Collects what the builder's lambda appends. */
+/** Collects what the builder's lambda appends to one function. */
 final class CodeBuffer implements BpfBuilder {
   private static final int STACK_BYTES = 512;
 
+  private final ProgramBuffer program;
   private final List<Element> elements = new ArrayList<>();
-  private final Set<Label> bound = new HashSet<>();
   private boolean reachable = true;
-  private int labels;
   private int stackUsed;
+  private SourceLine line;
+
+  CodeBuffer(ProgramBuffer program) {
+    this.program = program;
+  }
 
   List<Element> elements() {
     return elements;
@@ -42,20 +49,29 @@ final class CodeBuffer implements BpfBuilder {
   }
 
   @Override
+  public BpfBuilder sourceLine(SourceLine line) {
+    this.line = Objects.requireNonNull(line, "line");
+    return this;
+  }
+
+  @Override
   public boolean reachable() {
     return reachable;
   }
 
   @Override
   public Label newLabel() {
-    return new Label("L" + labels++);
+    return program.newLabel();
+  }
+
+  @Override
+  public Label newLabel(String name) {
+    return new Label(name);
   }
 
   @Override
   public BpfBuilder labelBinding(Label label) {
-    if (!bound.add(label)) {
-      throw new AsmException("label " + label + " is bound already");
-    }
+    program.bind(label);
     elements.add(new Element.Binding(label));
     reachable = true;
     return this;
@@ -81,6 +97,29 @@ final class CodeBuffer implements BpfBuilder {
   }
 
   @Override
+  public FunctionRef newFunction(String name) {
+    return program.newFunction(name);
+  }
+
+  @Override
+  public BpfBuilder function(FunctionRef function, Consumer<? super BpfBuilder> body) {
+    program.define(function, body);
+    return this;
+  }
+
+  @Override
+  public BpfBuilder call(FunctionRef function) {
+    append(new LocalCall(0), function);
+    return this;
+  }
+
+  @Override
+  public BpfBuilder lddw(Reg dst, FunctionRef function) {
+    append(new LoadImm64(dst, new Imm64.Function(0)), function);
+    return this;
+  }
+
+  @Override
   public FieldRef<StackSlot> stackSlot(MemSize size) {
     int offset = takeStack(size.bytes(), size.bytes());
     return new FieldRef<>(Reg.FP, offset, Field.of("stack slot", 0, size));
@@ -95,13 +134,14 @@ final class CodeBuffer implements BpfBuilder {
     int used = Math.ceilDiv(stackUsed + bytes, alignment) * alignment;
     if (used > STACK_BYTES) {
       throw new AsmException(
-          bytes + " more bytes of stack make " + used + "; a program has " + STACK_BYTES);
+          bytes + " more bytes of stack make " + used + "; a function has " + STACK_BYTES);
     }
     stackUsed = used;
     return -used;
   }
 
-  private void append(Insn insn, Label target) {
-    elements.add(new Element.Placed(insn, target, SourceLine.ofCaller().orElse(null)));
+  private void append(Insn insn, Target target) {
+    var from = line != null ? line : SourceLine.ofCaller().orElse(null);
+    elements.add(new Element.Placed(insn, target, from));
   }
 }

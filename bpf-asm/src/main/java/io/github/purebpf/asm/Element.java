@@ -8,11 +8,11 @@ sealed interface Element {
   /**
    * An instruction.
    *
-   * @param target where it jumps, or null if its operands are final
+   * @param target where it jumps or what it calls, or null if its operands are final
    * @param line the line that appended it, or null if unknown
    */
-  record Placed(Insn insn, Label target, SourceLine line) implements Element {}
+  record Placed(Insn insn, Target target, SourceLine line) implements Element {}
 
-  /** A label in front of the next instruction. */
-  record Binding(Label label) implements Element {}
+  /** A label, or the start of a function, in front of the next instruction. */
+  record Binding(Target target) implements Element {}
 }

@@ -7,11 +7,13 @@ import io.github.purebpf.insn.Imm;
 import io.github.purebpf.insn.IndirectCall;
 import io.github.purebpf.insn.IndirectJump;
 import io.github.purebpf.insn.Insn;
+import io.github.purebpf.insn.Kfunc;
 import io.github.purebpf.insn.KfuncCall;
 import io.github.purebpf.insn.Reg;
 import io.github.purebpf.insn.Src;
 import io.github.purebpf.insn.Width;
 import io.github.purebpf.uapi.Helper;
+import java.util.function.Consumer;
 
 /**
  * Level 1, control: branches, jumps, calls and the exit. A target out of 16-bit reach is reached
@@ -23,6 +25,9 @@ public sealed interface JumpMnemonics permits BpfBuilder {
 
   /** A new label, to be bound once with {@link #labelBinding}. */
   Label newLabel();
+
+  /** A new label that listings and errors call by a name; names need not differ. */
+  Label newLabel(String name);
 
   /**
    * Puts the label here, before the next instruction.
@@ -272,8 +277,31 @@ public sealed interface JumpMnemonics permits BpfBuilder {
 
   /** A call of a kernel function by its id in the kernel's own BTF; Linux 5.13. */
   default BpfBuilder callKfunc(int btfId) {
-    return with(new KfuncCall(btfId, 0));
+    return with(new KfuncCall(new Kfunc.ById(btfId, 0)));
   }
+
+  /** A call of a kernel function by name, bound when the program is loaded; Linux 5.13. */
+  default BpfBuilder callKfunc(String name) {
+    return with(new KfuncCall(new Kfunc.Named(name)));
+  }
+
+  /** A new function of this program, to be given its body once with {@link #function}. */
+  FunctionRef newFunction(String name);
+
+  /**
+   * Gives a function its body, behind the code of the program's entry. Arguments arrive in r1 to
+   * r5, r6 to r9 belong to the caller and come back unchanged, the stack is its own; the body ends
+   * with {@code exit}. The entry's own code goes on with the next call.
+   *
+   * @throws io.github.purebpf.insn.AsmException if it has a body already
+   */
+  BpfBuilder function(FunctionRef function, Consumer<? super BpfBuilder> body);
+
+  /** A call of a function of this program: arguments in r1 to r5, the result in r0; Linux 4.16. */
+  BpfBuilder call(FunctionRef function);
+
+  /** The address of a function of this program, for helpers that take a callback; Linux 5.13. */
+  BpfBuilder lddw(Reg dst, FunctionRef function);
 
   /** {@code gotox target}: through an instruction array; Linux 6.19. */
   default BpfBuilder gotox(Reg target) {

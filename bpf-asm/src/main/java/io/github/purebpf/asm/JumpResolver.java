@@ -2,8 +2,11 @@ package io.github.purebpf.asm;
 
 import io.github.purebpf.insn.AsmException;
 import io.github.purebpf.insn.Branch;
+import io.github.purebpf.insn.Imm64;
 import io.github.purebpf.insn.Insn;
 import io.github.purebpf.insn.Jump;
+import io.github.purebpf.insn.LoadImm64;
+import io.github.purebpf.insn.LocalCall;
 import io.github.purebpf.insn.LongJump;
 import io.github.purebpf.insn.MayGoto;
 import io.github.purebpf.insn.SourceLine;
@@ -13,31 +16,42 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Gives jumps their offsets. All start in their short form; those that do not reach grow, which may
- * push others out of reach, until nothing changes. Nothing shrinks, so it ends.
+ * Gives jumps and calls their offsets. All jumps start in their short form; those that do not reach
+ * grow, which may push others out of reach, until nothing changes. Nothing shrinks, so it ends.
  */
 final class JumpResolver {
-  private final List<Element> elements;
+  /** A target's slot, and which function it belongs to. */
+  private record Place(int slot, int function) {}
+
+  private final List<Element> elements = new ArrayList<>();
+  private final int[] functionOf;
   private final boolean[] far;
   private final int[] starts;
-  private final Map<Label, Integer> targets = new HashMap<>();
+  private final Map<Target, Place> places = new HashMap<>();
   private final List<Insn> insns = new ArrayList<>();
   private final List<SourceLine> lines = new ArrayList<>();
 
-  private JumpResolver(List<Element> elements) {
-    this.elements = elements;
-    this.far = new boolean[elements.size()];
-    this.starts = new int[elements.size()];
+  private JumpResolver(List<List<Element>> functions) {
+    functions.forEach(elements::addAll);
+    functionOf = new int[elements.size()];
+    far = new boolean[elements.size()];
+    starts = new int[elements.size()];
+    int next = 0;
+    for (int function = 0; function < functions.size(); function++) {
+      for (int i = 0; i < functions.get(function).size(); i++) {
+        functionOf[next++] = function;
+      }
+    }
   }
 
   /** The finished program. */
-  static BpfCode resolve(List<Element> elements) {
-    var resolver = new JumpResolver(elements);
+  static BpfCode resolve(ProgramBuffer program) {
+    var resolver = new JumpResolver(program.functions());
     do {
       resolver.place();
     } while (resolver.grow());
     resolver.emit();
-    return new BpfCode(resolver.insns, resolver.lines);
+    return new BpfCode(resolver.insns, resolver.lines, resolver.functions());
   }
 
   private void place() {
@@ -45,7 +59,7 @@ final class JumpResolver {
     for (int i = 0; i < starts.length; i++) {
       starts[i] = slot;
       switch (elements.get(i)) {
-        case Element.Binding(var label) -> targets.put(label, slot);
+        case Element.Binding(var target) -> places.put(target, new Place(slot, functionOf[i]));
         case Element.Placed(var insn, var _, var _) ->
             slot += far[i] ? farSlots(insn) : insn.slots();
       }
@@ -55,8 +69,10 @@ final class JumpResolver {
   private boolean grow() {
     boolean grown = false;
     for (int i = 0; i < starts.length; i++) {
-      if (!far[i] && elements.get(i) instanceof Element.Placed placed && placed.target() != null) {
-        int offset = slotOf(placed) - (starts[i] + 1);
+      if (!far[i]
+          && elements.get(i) instanceof Element.Placed placed
+          && placed.target() instanceof Label) {
+        int offset = slotOf(i, placed) - (starts[i] + 1);
         if (offset != (short) offset) {
           far[i] = true;
           grown = true;
@@ -66,12 +82,17 @@ final class JumpResolver {
     return grown;
   }
 
-  private int slotOf(Element.Placed jump) {
-    Integer slot = targets.get(jump.target());
-    if (slot == null) {
-      throw new AsmException("label " + jump.target() + " is never bound", jump.line());
-    }
-    return slot;
+  private int slotOf(int index, Element.Placed placed) {
+    var place = places.get(placed.target());
+    return switch (placed.target()) {
+      case Label label when place == null ->
+          throw new AsmException("label " + label + " is never bound", placed.line());
+      case Label label when place.function() != functionOf[index] ->
+          throw new AsmException("label " + label + " is in another function", placed.line());
+      case FunctionRef function when place == null ->
+          throw new AsmException("function " + function + " has no body", placed.line());
+      case Label _, FunctionRef _ -> place.slot();
+    };
   }
 
   private static int farSlots(Insn insn) {
@@ -88,16 +109,15 @@ final class JumpResolver {
         if (placed.target() == null) {
           add(placed.insn(), placed);
         } else if (far[i]) {
-          emitFar(placed, starts[i]);
+          emitFar(placed, slotOf(i, placed) - (starts[i] + farSlots(placed.insn())));
         } else {
-          add(withOffset(placed.insn(), slotOf(placed) - (starts[i] + 1)), placed);
+          add(withOffset(placed.insn(), slotOf(i, placed) - (starts[i] + 1)), placed);
         }
       }
     }
   }
 
-  private void emitFar(Element.Placed placed, int start) {
-    var gotol = new LongJump(slotOf(placed) - (start + farSlots(placed.insn())));
+  private void emitFar(Element.Placed placed, int offset) {
     switch (placed.insn()) {
       case Branch(var width, var cond, var dst, var src, int _) when cond.inverse().isPresent() ->
           add(new Branch(width, cond.inverse().get(), dst, src, 1), placed);
@@ -107,12 +127,22 @@ final class JumpResolver {
       }
       default -> {}
     }
-    add(gotol, placed);
+    add(new LongJump(offset), placed);
   }
 
   private void add(Insn insn, Element.Placed origin) {
     insns.add(insn);
     lines.add(origin.line());
+  }
+
+  private List<BpfFunction> functions() {
+    var names = new HashMap<Integer, String>();
+    for (var element : elements) {
+      if (element instanceof Element.Binding(FunctionRef function)) {
+        names.put(places.get(function).slot(), function.name());
+      }
+    }
+    return FunctionFinder.functionsOf(insns, names);
   }
 
   private static Insn withOffset(Insn insn, int offset) {
@@ -121,6 +151,8 @@ final class JumpResolver {
       case Branch(var width, var cond, var dst, var src, int _) ->
           new Branch(width, cond, dst, src, offset);
       case MayGoto(var kind, int _) -> new MayGoto(kind, offset);
+      case LocalCall _ -> new LocalCall(offset);
+      case LoadImm64(var dst, Imm64.Function _) -> new LoadImm64(dst, new Imm64.Function(offset));
       default -> throw new AssertionError(insn + " has no target");
     };
   }

@@ -4,7 +4,7 @@ package io.github.purebpf.asm;
  * A place in a program: made by {@link BpfBuilder#newLabel}, bound once, jumped to any number of
  * times.
  */
-public final class Label {
+public final class Label implements Target {
   private final String name;
 
   Label(String name) {

@@ -20,6 +20,7 @@ import io.github.purebpf.insn.StructRef;
 import io.github.purebpf.insn.Width;
 import io.github.purebpf.layout.Struct;
 import io.github.purebpf.uapi.Helper;
+import java.util.Objects;
 import java.util.function.Consumer;
 
 /**
@@ -38,7 +39,7 @@ public sealed interface StructuredCode permits BpfBuilder {
    * @param context the context struct of the program's type, such as {@code BpfSockAddr.class}
    */
   default <S> StructRef<S> keepContext(Reg keeper, Class<S> context) {
-    java.util.Objects.requireNonNull(context, "context");
+    Objects.requireNonNull(context, "context");
     self().mov(keeper, R1);
     return new StructRef<>(keeper, 0);
   }

@@ -135,6 +135,10 @@ public final class Btf {
         return id;
       }
     }
+    if (name.indexOf('\0') >= 0) {
+      // Its bytes could match two neighbouring strings.
+      return OptionalInt.empty();
+    }
     byte[] wanted = BtfData.encode(name);
     for (int i = 0; i < offsets.length; i++) {
       if (sort.isAssignableFrom(data.kind(offsets[i]).type) && data.named(offsets[i], wanted)) {

@@ -10,6 +10,7 @@ final class BtfData {
   private static final int MAGIC = 0xeb9f;
   private static final int MIN_HEADER = 24;
 
+  private final byte[] array;
   private final ByteBuffer bytes;
   private final int typeStart;
   private final int typeEnd;
@@ -18,8 +19,15 @@ final class BtfData {
   private final BtfData base;
 
   private BtfData(
-      ByteBuffer bytes, BtfData base, int typeStart, int typeEnd, int stringStart, int stringEnd) {
-    this.bytes = bytes;
+      byte[] array,
+      ByteOrder order,
+      BtfData base,
+      int typeStart,
+      int typeEnd,
+      int stringStart,
+      int stringEnd) {
+    this.array = array;
+    this.bytes = ByteBuffer.wrap(array).order(order);
     this.base = base;
     this.typeStart = typeStart;
     this.typeEnd = typeEnd;
@@ -28,8 +36,9 @@ final class BtfData {
   }
 
   static BtfData parse(ByteBuffer source, BtfData base) {
-    var bytes = ByteBuffer.wrap(new byte[source.remaining()]);
-    bytes.put(source.duplicate()).clear();
+    byte[] array = new byte[source.remaining()];
+    source.duplicate().get(array);
+    var bytes = ByteBuffer.wrap(array);
     if (bytes.limit() < MIN_HEADER) {
       throw new BtfException(
           bytes.limit(), "the header needs " + MIN_HEADER + " bytes, there are " + bytes.limit());
@@ -59,7 +68,7 @@ final class BtfData {
       throw new BtfException(16, "the types and the strings overlap");
     }
     checkStrings(bytes, stringStart, stringEnd, base);
-    return new BtfData(bytes, base, typeStart, typeEnd, stringStart, stringEnd);
+    return new BtfData(array, bytes.order(), base, typeStart, typeEnd, stringStart, stringEnd);
   }
 
   private static int start(ByteBuffer bytes, int field, int header) {
@@ -141,7 +150,7 @@ final class BtfData {
     int offset = u32(at);
     BtfData owner = owner(offset, at);
     int start = owner.locate(offset);
-    return new String(owner.bytes.array(), start, owner.length(start), StandardCharsets.UTF_8);
+    return new String(owner.array, start, owner.length(start), StandardCharsets.UTF_8);
   }
 
   /** Whether a type has this name, without decoding either. */
@@ -149,11 +158,10 @@ final class BtfData {
     int offset = u32(type);
     BtfData owner = owner(offset, type);
     int start = owner.locate(offset);
-    byte[] array = owner.bytes.array();
     int end = start + name.length;
     return end < owner.stringEnd
-        && array[end] == 0
-        && Arrays.equals(array, start, end, name, 0, name.length);
+        && owner.array[end] == 0
+        && Arrays.equals(owner.array, start, end, name, 0, name.length);
   }
 
   static byte[] encode(String name) {
@@ -183,7 +191,7 @@ final class BtfData {
 
   private int length(int start) {
     int end = start;
-    while (bytes.get(end) != 0) {
+    while (array[end] != 0) {
       end++;
     }
     return end - start;

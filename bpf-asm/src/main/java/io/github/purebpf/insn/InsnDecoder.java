@@ -172,13 +172,17 @@ public final class InsnDecoder {
           switch (slot.src()) {
             case CALL_HELPER -> new HelperCall(slot.imm());
             case CALL_LOCAL -> new LocalCall(slot.imm());
-            case CALL_KFUNC -> new KfuncCall(slot.imm(), slot.offset());
+            case CALL_KFUNC -> new KfuncCall(new Kfunc.ById(slot.imm(), slot.offset()));
             default -> null;
           };
       case CALLX -> new IndirectCall(dst);
       case EXIT -> new Exit();
       case JCOND ->
-          slot.src() > 1 ? null : new MayGoto(MayGoto.Kind.values()[slot.src()], slot.offset());
+          switch (slot.src()) {
+            case 0 -> new MayGoto(MayGoto.Kind.MAY_GOTO, slot.offset());
+            case 1 -> new MayGoto(MayGoto.Kind.GOTO_OR_NOP, slot.offset());
+            default -> null;
+          };
       default -> branch(slot, Width.W64);
     };
   }

@@ -14,7 +14,7 @@ public final class InsnEncoder {
    * The bytes of a program.
    *
    * @param order the byte order of the machine that will run it, which need not be this one
-   * @throws AsmException if a map is still referred to by name
+   * @throws AsmException if a map or a kfunc is still referred to by name
    */
   public static byte[] encode(List<? extends Insn> insns, ByteOrder order) {
     int slots = 0;
@@ -82,10 +82,13 @@ public final class InsnEncoder {
           new Slot(jumpClass(width) | cond.code() << CODE_SHIFT, dst.number(), 0, offset, imm);
       case Branch(var width, var cond, var dst, Reg src, int offset) ->
           registers(jumpClass(width) | X | cond.code() << CODE_SHIFT, dst, src, offset, 0);
-      case MayGoto(var kind, int offset) -> new Slot(JCOND, 0, kind.ordinal(), offset, 0);
+      case MayGoto(var kind, int offset) -> new Slot(JCOND, 0, kind.src(), offset, 0);
       case HelperCall(int id) -> new Slot(CALL, 0, CALL_HELPER, 0, id);
       case LocalCall(int offset) -> new Slot(CALL, 0, CALL_LOCAL, 0, offset);
-      case KfuncCall(int btfId, int fdIndex) -> new Slot(CALL, 0, CALL_KFUNC, fdIndex, btfId);
+      case KfuncCall(Kfunc.ById(int btfId, int fdIndex)) ->
+          new Slot(CALL, 0, CALL_KFUNC, fdIndex, btfId);
+      case KfuncCall(Kfunc.Named(var name)) ->
+          throw new AsmException("kfunc " + name + " is not bound to a BTF id", null);
       case IndirectCall(var target) -> new Slot(CALLX, target.number(), 0, 0, 0);
       case Exit() -> new Slot(EXIT, 0, 0, 0, 0);
       case RawInsn(var slot) -> slot;

@@ -13,9 +13,19 @@ public record MayGoto(Kind kind, int offset) implements Insn {
   /** The source register field of the instruction. */
   public enum Kind {
     /** {@code may_goto}: taken when the program has looped for too long. */
-    MAY_GOTO,
+    MAY_GOTO(0),
     /** {@code goto_or_nop}: a name reserved by the kernel, which takes it in no version yet. */
-    GOTO_OR_NOP
+    GOTO_OR_NOP(1);
+
+    private final int src;
+
+    Kind(int src) {
+      this.src = src;
+    }
+
+    int src() {
+      return src;
+    }
   }
 
   /** Refuses an offset beyond 16 bits. */

@@ -8,32 +8,40 @@ package io.github.purebpf.insn;
  */
 public enum Reg implements Src {
   /** The return value of helpers, functions and the program. */
-  R0,
+  R0(0),
   /** First argument; the context when a program starts. */
-  R1,
+  R1(1),
   /** Second argument. */
-  R2,
+  R2(2),
   /** Third argument. */
-  R3,
+  R3(3),
   /** Fourth argument. */
-  R4,
+  R4(4),
   /** Fifth argument. */
-  R5,
+  R5(5),
   /** Survives calls. */
-  R6,
+  R6(6),
   /** Survives calls. */
-  R7,
+  R7(7),
   /** Survives calls. */
-  R8,
+  R8(8),
   /** Survives calls. */
-  R9,
+  R9(9),
   /** The frame pointer: the end of 512 bytes of stack; read-only. */
-  R10;
+  R10(10);
 
   /** Another name of {@link #R10}, the frame pointer. */
   public static final Reg FP = R10;
 
   private static final Reg[] BY_NUMBER = values();
+
+  private final int number;
+  private final String text;
+
+  Reg(int number) {
+    this.number = number;
+    this.text = "r" + number;
+  }
 
   /**
    * The register of a number.
@@ -49,7 +57,7 @@ public enum Reg implements Src {
 
   /** The number in the encoding, 0 to 10. */
   public int number() {
-    return ordinal();
+    return number;
   }
 
   /**
@@ -78,6 +86,6 @@ public enum Reg implements Src {
   /** The register as assemblers spell it: {@code r0} to {@code r10}. */
   @Override
   public String toString() {
-    return "r" + ordinal();
+    return text;
   }
 }

@@ -15,6 +15,7 @@ import io.github.purebpf.insn.IndirectJump;
 import io.github.purebpf.insn.Insn;
 import io.github.purebpf.insn.InsnEncoder;
 import io.github.purebpf.insn.Jump;
+import io.github.purebpf.insn.Kfunc;
 import io.github.purebpf.insn.KfuncCall;
 import io.github.purebpf.insn.Load;
 import io.github.purebpf.insn.LoadAcquire;
@@ -62,8 +63,12 @@ public final class KernelText {
   }
 
   private static int opcode(Insn insn) {
-    // A map that is not bound yet cannot be encoded, but its opcode is that of every lddw.
-    return insn instanceof LoadImm64 ? 0x18 : InsnEncoder.slot(insn).opcode();
+    // What is not bound yet cannot be encoded, but its opcode is known.
+    return switch (insn) {
+      case LoadImm64 _ -> 0x18;
+      case KfuncCall _ -> 0x85;
+      default -> InsnEncoder.slot(insn).opcode();
+    };
   }
 
   /** One instruction. */
@@ -107,8 +112,9 @@ public final class KernelText {
       case HelperCall(int id) ->
           "call " + Helper.byId(id).map(Helper::kernelName).orElse("unknown") + "#" + id;
       case LocalCall(int offset) -> "call " + pc(offset);
-      case KfuncCall(int btfId, int fdIndex) ->
+      case KfuncCall(Kfunc.ById(int btfId, int fdIndex)) ->
           "call kernel-function#" + btfId + (fdIndex == 0 ? "" : ":" + fdIndex);
+      case KfuncCall(Kfunc.Named(var name)) -> "call " + name;
       case IndirectCall(var target) -> "callx " + target;
       case Exit() -> "exit";
       case RawInsn(var slot) -> raw(slot);

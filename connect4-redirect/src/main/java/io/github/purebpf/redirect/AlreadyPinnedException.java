@@ -9,6 +9,8 @@ public final class AlreadyPinnedException extends IllegalStateException {
 
   AlreadyPinnedException(Path pin) {
     super(
-        pin + " exists: another redirector uses it, or was killed; if none runs, remove it: rm " + pin);
+        pin
+            + " exists: another redirector uses it, or was killed; if none runs, remove it: rm "
+            + pin);
   }
 }

@@ -9,8 +9,8 @@ import java.util.Optional;
 import java.util.SortedMap;
 
 /**
- * Redirects TCP connects of the programs in a cgroup: one to a virtual address and port lands on the
- * server that the table names for it.
+ * Redirects TCP connects of the programs in a cgroup: one to a virtual address and port lands on
+ * the server that the table names for it.
  *
  * <pre>{@code
  * try (var redirect = Connect4Redirect.open();

@@ -91,6 +91,12 @@ public final class Ipv4 implements Comparable<Ipv4> {
   /** Four numbers with dots: what {@link #parse} reads. */
   @Override
   public String toString() {
-    return (bits >>> 24) + "." + (bits >>> 16 & 255) + "." + (bits >>> 8 & 255) + "." + (bits & 255);
+    return (bits >>> 24)
+        + "."
+        + (bits >>> 16 & 255)
+        + "."
+        + (bits >>> 8 & 255)
+        + "."
+        + (bits & 255);
   }
 }

@@ -36,8 +36,8 @@ public final class RedirectPrograms {
   private RedirectPrograms() {}
 
   /**
-   * For {@code BPF_CGROUP_INET4_CONNECT}: connects of {@code AF_INET} sockets. 20 slots;
-   * attached with a link, Linux 5.7.
+   * For {@code BPF_CGROUP_INET4_CONNECT}: connects of {@code AF_INET} sockets. 20 slots; attached
+   * with a link, Linux 5.7.
    *
    * @param table the map, laid out as that of {@link RedirectTable}
    */
@@ -79,10 +79,7 @@ public final class RedirectPrograms {
                     .load(R2, ctx.get(USER_IP6_2))
                     .be32(R2)
                     .ifThen(
-                        R2,
-                        Cond.EQ,
-                        MAPPED,
-                        mapped -> redirect(mapped, ctx, USER_IP6_3, table)));
+                        R2, Cond.EQ, MAPPED, mapped -> redirect(mapped, ctx, USER_IP6_3, table)));
   }
 
   /** The lookup and what follows a hit; r1 holds the protocol. */

@@ -24,7 +24,8 @@ record TableValue(long word) {
   static TableValue of(Server server) {
     int address = swapped(server.address().bits());
     short port = swapped((short) server.port());
-    return new TableValue(Short.toUnsignedLong(port) << PORT_SHIFT | Integer.toUnsignedLong(address));
+    return new TableValue(
+        Short.toUnsignedLong(port) << PORT_SHIFT | Integer.toUnsignedLong(address));
   }
 
   Server server() {

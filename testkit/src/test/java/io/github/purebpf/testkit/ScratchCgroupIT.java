@@ -68,8 +68,7 @@ class ScratchCgroupIT {
         new ProcessBuilder(
                 ProcessHandle.current().info().command().orElseThrow(),
                 "-cp",
-                System.getProperty(
-                    "surefire.test.class.path", System.getProperty("java.class.path")),
+                System.getProperty("java.class.path"),
                 Victim.class.getName())
             .redirectError(ProcessBuilder.Redirect.INHERIT)
             .start();

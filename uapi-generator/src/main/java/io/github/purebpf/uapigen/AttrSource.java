@@ -133,8 +133,12 @@ record AttrSource(Uapi uapi, Since since, HandKept file) {
     } else if (slot.kind().startsWith("s")) {
       what += ", signed";
     } else if (slot.kind().startsWith("bits:")) {
-      var bits = slot.kind().substring("bits:".length()).split("\\+");
-      what += ", bit " + bits[0] + " of which is used";
+      int plus = slot.kind().indexOf('+');
+      what +=
+          " holding a bitfield, first bit "
+              + slot.kind().substring("bits:".length(), plus)
+              + ", width "
+              + slot.kind().substring(plus + 1);
     } else if (slot.kind().startsWith("char[")) {
       what += " with a NUL at the end";
     }

@@ -26,6 +26,7 @@ public final class Extract {
   private static final List<String> FLAGS =
       List.of("BPF_ANY", "BPF_F_NO_PREALLOC", "BPF_RB_NO_WAKEUP");
 
+  /** Only structs that are the same on every architecture. */
   private static final List<String> STRUCTS =
       List.of(
           "bpf_attr",
@@ -43,8 +44,7 @@ public final class Extract {
           "sk_reuseport_md",
           "bpf_cgroup_dev_ctx",
           "bpf_sysctl",
-          "bpf_sockopt",
-          "bpf_perf_event_data");
+          "bpf_sockopt");
 
   private final Btf btf;
   private final StringBuilder out = new StringBuilder();
@@ -149,7 +149,6 @@ public final class Extract {
           "char";
       case BtfType.Int(String _, int size, int _, int _, BtfType.IntEncoding encoding) ->
           (encoding == BtfType.IntEncoding.SIGNED ? "s" : "u") + size * 8;
-      case BtfType.Composite _ -> "struct";
       case BtfType other ->
           throw new IllegalStateException("a field of the kind " + other + " is not expected");
     };

@@ -34,13 +34,15 @@ record Uapi(KernelVersion kernel, Map<String, List<Constant>> enums, Map<String,
     List<Constant> constants = List.of();
     List<Slot> slots = List.of();
     for (String line : text.lines().toList()) {
-      String[] words = line.strip().split(" ");
+      String[] words = line.strip().split(" ", -1);
       switch (words[0]) {
         case "", "#" -> {}
         case "kernel" -> kernel = KernelVersion.parse(words[1]);
-        case "enum", "flags" -> enums.put(line, constants = new ArrayList<>());
+        case "enum", "flags" -> {
+          constants = new ArrayList<>();
+          enums.put(line, constants);
+        }
         case "struct" -> {
-          constants = List.of();
           slots = new ArrayList<>();
           structs.put(words[1], new Layout(Integer.parseInt(words[2]), slots));
         }

@@ -48,8 +48,7 @@ final class Arguments {
       Syntax syntax, String word, Iterator<String> rest, Map<String, List<String>> values) {
     int equals = word.indexOf('=');
     var name = equals < 0 ? word : word.substring(0, equals);
-    var option =
-        syntax.option(name).orElseThrow(() -> wrong(syntax, "there is no option " + name));
+    var option = syntax.option(name).orElseThrow(() -> wrong(syntax, "there is no option " + name));
     if (!option.takesValue() && equals >= 0) {
       throw wrong(syntax, name + " takes no value");
     }
@@ -84,8 +83,7 @@ final class Arguments {
   private static CommandException wrong(Syntax syntax, String what) {
     return new CommandException(
         ExitCode.USAGE,
-        "%s: %s (see %s %s --help)"
-            .formatted(syntax.command(), what, Main.NAME, syntax.command()));
+        "%s: %s (see %s %s --help)".formatted(syntax.command(), what, Main.NAME, syntax.command()));
   }
 
   boolean has(Option option) {

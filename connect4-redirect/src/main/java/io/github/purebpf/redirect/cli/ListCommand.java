@@ -51,7 +51,8 @@ record ListCommand() implements Command {
                     ordered(
                         "vip", endpoint(mapping.getKey().address(), mapping.getKey().port()),
                         "protocol", "tcp",
-                        "server", endpoint(mapping.getValue().address(), mapping.getValue().port())))
+                        "server",
+                            endpoint(mapping.getValue().address(), mapping.getValue().port())))
             .toList();
     return Json.write(Map.of("mappings", entries));
   }

@@ -13,7 +13,10 @@ import java.util.TreeMap;
 record RunCommand() implements Command {
   private static final Option CGROUP =
       new Option(
-          "--cgroup", "DIR", Option.Occurs.ONCE, "the folder of the cgroup, in a cgroup2 hierarchy");
+          "--cgroup",
+          "DIR",
+          Option.Occurs.ONCE,
+          "the folder of the cgroup, in a cgroup2 hierarchy");
   private static final Option PIN =
       new Option(
           "--pin",

@@ -55,7 +55,7 @@ public final class ProgInfo {
   /** {@code ifindex}, 4 bytes. */
   public static final int IFINDEX = 80;
 
-  /** {@code gpl_compatible}, 4 bytes, bit 0 of which is used. */
+  /** {@code gpl_compatible}, 4 bytes holding a bitfield, first bit 0, width 1. */
   public static final int GPL_COMPATIBLE = 84;
 
   /** {@code netns_dev}, 8 bytes. */

@@ -45,8 +45,7 @@ record ClientProgram(String name, String socket, List<String> command) {
             OwnJvm.of(ConnectClient.class, "-Djava.net.preferIPv4Stack=true")));
     if (Files.isExecutable(BASH)) {
       programs.add(
-          new ClientProgram(
-              "bash, /dev/tcp", INET, List.of(BASH.toString(), "-c", BASH_SCRIPT)));
+          new ClientProgram("bash, /dev/tcp", INET, List.of(BASH.toString(), "-c", BASH_SCRIPT)));
     }
     return programs;
   }

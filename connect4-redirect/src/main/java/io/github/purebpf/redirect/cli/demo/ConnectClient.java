@@ -19,8 +19,7 @@ public final class ConnectClient {
   public static void main(String[] args) throws IOException {
     // Before the first request, so that the first connect does not wait for half of java.net.
     System.out.println("ready");
-    var requests =
-        new BufferedReader(new InputStreamReader(System.in, StandardCharsets.US_ASCII));
+    var requests = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.US_ASCII));
     for (var line = requests.readLine(); line != null; line = requests.readLine()) {
       int space = line.indexOf(' ');
       System.out.println(

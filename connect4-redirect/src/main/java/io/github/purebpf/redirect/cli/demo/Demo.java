@@ -173,8 +173,7 @@ public final class Demo {
   }
 
   /** Lets all clients connect at once, and tells what they say one after the other. */
-  private void each(
-      String to, Function<Client, CompletableFuture<String>> connect, String expected)
+  private void each(String to, Function<Client, CompletableFuture<String>> connect, String expected)
       throws InterruptedException {
     var answers = clients.stream().map(connect).toList();
     for (int i = 0; i < answers.size(); i++) {

@@ -7,7 +7,8 @@ import java.util.List;
 
 /** Command lines that start classes of this module in a JVM of their own, like the one we are. */
 final class OwnJvm {
-  private static final String JAVA = Path.of(System.getProperty("java.home"), "bin", "java").toString();
+  private static final String JAVA =
+      Path.of(System.getProperty("java.home"), "bin", "java").toString();
 
   /** What lets a JVM start and end fast. */
   private static final List<String> BRIEF =

@@ -1,0 +1,24 @@
+package io.github.purebpf.bpf;
+
+/** The capabilities that bpf(2) asks for; see {@code capabilities(7)}. */
+public enum Capability {
+  /** {@code CAP_NET_ADMIN}: programs that see or change network traffic. */
+  CAP_NET_ADMIN(12),
+  /** {@code CAP_SYS_ADMIN}: mounts, objects by id; it stands in for all others here. */
+  CAP_SYS_ADMIN(21),
+  /** {@code CAP_PERFMON}: programs that observe the kernel; Linux 5.8. */
+  CAP_PERFMON(38),
+  /** {@code CAP_BPF}: maps and programs at all; Linux 5.8, before which it was CAP_SYS_ADMIN. */
+  CAP_BPF(39);
+
+  private final int bit;
+
+  Capability(int bit) {
+    this.bit = bit;
+  }
+
+  /** Whether a set of capabilities holds this one, by itself or through CAP_SYS_ADMIN. */
+  boolean in(long capabilities) {
+    return (capabilities & (1L << bit | 1L << CAP_SYS_ADMIN.bit)) != 0;
+  }
+}

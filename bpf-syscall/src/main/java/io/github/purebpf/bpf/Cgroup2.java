@@ -1,0 +1,92 @@
+package io.github.purebpf.bpf;
+
+import io.github.purebpf.bpf.internal.sys.Kernel;
+import io.github.purebpf.bpf.internal.sys.MountInfo;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * A directory in a cgroup2 file system: a group of processes that a program can be attached to.
+ *
+ * <p>Hosts that still use cgroup v1 have cgroup2 mounted beside it, at {@code
+ * /sys/fs/cgroup/unified} for instance; {@link #mount} finds it.
+ */
+public final class Cgroup2 {
+  private static final long MAGIC = 0x63677270;
+  private static final long V1_MAGIC = 0x27e0eb;
+
+  private final Path path;
+
+  private Cgroup2(Path path) {
+    this.path = path;
+  }
+
+  /** Where cgroup2 is mounted for this process; empty if nowhere. */
+  public static List<Path> mounts() {
+    return MountInfo.mountPoints("cgroup2");
+  }
+
+  /**
+   * The first of {@link #mounts}.
+   *
+   * @throws NotCgroup2Exception if there is none
+   */
+  public static Path mount() {
+    return mounts().stream()
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new NotCgroup2Exception(
+                    "no cgroup2 file system is mounted; mount -t cgroup2 cgroup2 DIR"));
+  }
+
+  /**
+   * Checks a path.
+   *
+   * @throws NotCgroup2Exception if it does not exist, is no directory, is of cgroup v1, or on any
+   *     other file system; the message says which, and where cgroup2 is
+   */
+  public static Cgroup2 require(Path path) {
+    return require(Kernel.running(), path);
+  }
+
+  static Cgroup2 require(Kernel kernel, Path path) {
+    if (!Files.exists(path)) {
+      throw new NotCgroup2Exception("the cgroup " + path + " does not exist");
+    }
+    if (!Files.isDirectory(path)) {
+      throw new NotCgroup2Exception(path + " is no directory, and a cgroup is one");
+    }
+    long magic = kernel.fileSystem(path);
+    if (magic == MAGIC) {
+      return new Cgroup2(path);
+    }
+    if (magic < 0) {
+      throw Failure.of(kernel, "statfs", path.toString()).exception((int) magic);
+    }
+    throw new NotCgroup2Exception(
+        "%s is %s; %s"
+            .formatted(
+                path,
+                magic == V1_MAGIC ? "a cgroup of version 1" : "not in a cgroup file system",
+                whereItIs()));
+  }
+
+  private static String whereItIs() {
+    var mounts = mounts();
+    return mounts.isEmpty()
+        ? "no cgroup2 file system is mounted, mount -t cgroup2 cgroup2 DIR"
+        : "cgroup2 is mounted at " + mounts.getFirst();
+  }
+
+  /** The directory. */
+  public Path path() {
+    return path;
+  }
+
+  @Override
+  public String toString() {
+    return path.toString();
+  }
+}

@@ -1,0 +1,101 @@
+package io.github.purebpf.bpf;
+
+import io.github.purebpf.layout.Struct;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandles;
+
+/**
+ * How a Java value lies in memory as a map's key or value: always the same number of bytes.
+ *
+ * <p>A codec is used by several threads at once and must not keep the segments that it is given.
+ *
+ * @param <T> the Java type
+ */
+public interface Codec<T> {
+  /** The number of bytes. */
+  int size();
+
+  /**
+   * Writes a value.
+   *
+   * @param value the value, not null
+   * @param to exactly {@link #size} bytes, zero before the call
+   */
+  void write(T value, MemorySegment to);
+
+  /**
+   * Reads a value.
+   *
+   * @param from exactly {@link #size} bytes
+   */
+  T read(MemorySegment from);
+
+  /** {@code __u32} in the machine's byte order; the sign bit of the Integer is its highest bit. */
+  static Codec<Integer> u32() {
+    return ScalarCodec.INT;
+  }
+
+  /** {@code __s32} in the machine's byte order. */
+  static Codec<Integer> s32() {
+    return ScalarCodec.INT;
+  }
+
+  /** {@code __s64}, or {@code __u64} bit by bit, in the machine's byte order. */
+  static Codec<Long> s64() {
+    return ScalarCodec.LONG;
+  }
+
+  /**
+   * Bytes as they are.
+   *
+   * @param size how many, at least 1; an array of another length is refused
+   */
+  static Codec<byte[]> bytes(int size) {
+    if (size < 1) {
+      throw new IllegalArgumentException("a codec of " + size + " bytes; at least 1 is needed");
+    }
+    return new Codec<>() {
+      @Override
+      public int size() {
+        return size;
+      }
+
+      @Override
+      public void write(byte[] value, MemorySegment to) {
+        if (value.length != size) {
+          throw new IllegalArgumentException(
+              "an array of " + value.length + " bytes where " + size + " are needed");
+        }
+        MemorySegment.copy(value, 0, to, ValueLayout.JAVA_BYTE, 0, size);
+      }
+
+      @Override
+      public byte[] read(MemorySegment from) {
+        return from.toArray(ValueLayout.JAVA_BYTE);
+      }
+    };
+  }
+
+  /**
+   * A record as the struct lies in memory, components in network order included.
+   *
+   * @param struct the layout of a record that is public in an exported package, or whose package is
+   *     open to this module; for any other, use {@link #of(Struct, MethodHandles.Lookup)}
+   * @throws IllegalArgumentException if the record cannot be accessed
+   */
+  static <R extends Record> Codec<R> of(Struct<R> struct) {
+    return RecordCodec.of(struct, null);
+  }
+
+  /**
+   * A record as the struct lies in memory, components in network order included.
+   *
+   * @param struct the layout
+   * @param lookup {@code MethodHandles.lookup()} of a class that has access to the record
+   * @throws IllegalArgumentException if it has not
+   */
+  static <R extends Record> Codec<R> of(Struct<R> struct, MethodHandles.Lookup lookup) {
+    return RecordCodec.of(struct, java.util.Objects.requireNonNull(lookup, "lookup"));
+  }
+}

@@ -1,0 +1,38 @@
+package io.github.purebpf.bpf;
+
+import io.github.purebpf.insn.SourceLine;
+import java.util.Optional;
+
+/**
+ * The kernel's verifier rejected a program. The message says why in one line and names the Java
+ * line that appended the instruction.
+ */
+public final class VerifierException extends BpfException {
+  private static final long serialVersionUID = 1L;
+
+  private final String log;
+  private final String summary;
+  private final transient SourceLine sourceLine;
+
+  VerifierException(String message, int errno, String log, String summary, SourceLine sourceLine) {
+    super(message, "BPF_PROG_LOAD", errno);
+    this.log = log;
+    this.summary = summary;
+    this.sourceLine = sourceLine;
+  }
+
+  /** The whole log of the verifier; what is no UTF-8 in it is replaced. */
+  public String log() {
+    return log;
+  }
+
+  /** The verifier's reason, without its trace and its statistics. */
+  public String summary() {
+    return summary;
+  }
+
+  /** The line that appended the instruction it stopped at, where both are known. */
+  public Optional<SourceLine> sourceLine() {
+    return Optional.ofNullable(sourceLine);
+  }
+}

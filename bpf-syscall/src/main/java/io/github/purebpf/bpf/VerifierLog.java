@@ -1,0 +1,102 @@
+package io.github.purebpf.bpf;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.regex.Pattern;
+
+/**
+ * What the verifier wrote: a trace of the instructions that it went through, the reason why it
+ * stopped, and statistics. Its texts change from kernel to kernel, so that only their shape is
+ * relied on.
+ *
+ * @param text all of it
+ */
+record VerifierLog(String text) {
+  /** {@code 4: (61) r1 = *(u32 *)(r0 +0) ; R0=map_value(…)}. */
+  private static final Pattern INSN = Pattern.compile("(\\d+): (\\([0-9a-f]{2}\\) [^;]*).*");
+
+  /** Lines that show the state of the verification and no verdict. */
+  private static final Pattern TRACE =
+      Pattern.compile(
+          "(\\d+: \\([0-9a-f]{2}\\)|\\d+: (R\\d|\\.|safe)|from \\d+ to \\d+|; |R\\d+(_\\w+)?="
+              + "|frame\\d+: |fp-|func#\\d|cur state:|old state:|mark_precise|parent |regs=|last_idx"
+              + "|Live regs|caller:|callee:|returning from callee:|propagating"
+              + "|to caller at).*");
+
+  /** The statistics, which may follow the reason without a new line. */
+  private static final Pattern STATISTICS =
+      Pattern.compile(
+          "(verification time \\d+ usec|stack depth [\\d+]|processed \\d+ insns"
+              + "|max_states_per_insn \\d|\\(limit \\d+\\)).*");
+
+  private static final Pattern MENTION = Pattern.compile("\\binsn (\\d+)");
+
+  /** The log in a buffer, which the kernel ends with a NUL. */
+  static VerifierLog of(MemorySegment buffer) {
+    long end = 0;
+    while (end < buffer.byteSize() && buffer.get(ValueLayout.JAVA_BYTE, end) != 0) {
+      end++;
+    }
+    // Names in it come from anywhere: what is no UTF-8 is replaced, never an error.
+    byte[] text = buffer.asSlice(0, end).toArray(ValueLayout.JAVA_BYTE);
+    return new VerifierLog(new String(text, StandardCharsets.UTF_8));
+  }
+
+  /** What stands behind the trace, in one line; empty for a log without a reason. */
+  String reason() {
+    var reasons = new ArrayList<String>();
+    for (String line : lines()) {
+      if (TRACE.matcher(line).matches()) {
+        reasons.clear();
+      } else {
+        reasons.add(line);
+      }
+    }
+    if (reasons.isEmpty()) {
+      // The trace hides it, as the states behind "infinite loop detected" do.
+      reasons.addAll(lines().stream().filter(line -> !TRACE.matcher(line).matches()).toList());
+    }
+    return String.join("; ", reasons);
+  }
+
+  /** Lines without their statistics, blank ones left out. */
+  private List<String> lines() {
+    return text.lines()
+        .map(line -> STATISTICS.matcher(line).replaceFirst("").strip())
+        .filter(line -> !line.isEmpty())
+        .toList();
+  }
+
+  /** The slot of the instruction that it stopped at. */
+  OptionalInt slot() {
+    var last = lastInsn();
+    if (last.isPresent()) {
+      return number(last.get().group(1));
+    }
+    var mention = MENTION.matcher(reason());
+    return mention.find() ? number(mention.group(1)) : OptionalInt.empty();
+  }
+
+  private static OptionalInt number(String digits) {
+    // More digits than any program has slots are no slot.
+    return digits.length() > 9 ? OptionalInt.empty() : OptionalInt.of(Integer.parseInt(digits));
+  }
+
+  /** That instruction as the verifier prints it: {@code (61) r1 = *(u32 *)(r0 +0)}. */
+  Optional<String> insn() {
+    return lastInsn().map(match -> match.group(2).strip());
+  }
+
+  private Optional<java.util.regex.MatchResult> lastInsn() {
+    return text.lines()
+        .map(INSN::matcher)
+        .filter(java.util.regex.Matcher::matches)
+        .map(java.util.regex.Matcher::toMatchResult)
+        .reduce((first, second) -> second);
+  }
+}

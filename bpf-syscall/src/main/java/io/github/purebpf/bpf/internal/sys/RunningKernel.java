@@ -1,0 +1,47 @@
+package io.github.purebpf.bpf.internal.sys;
+
+/** Finds out on first use whether this library can work here, and says so if it cannot. */
+final class RunningKernel {
+  /** Made only once the checks have passed, so that no other system looks for Linux's functions. */
+  private static final class Holder {
+    static final Kernel KERNEL = Linux.on(bpfNumber(System.getProperty("os.arch")));
+  }
+
+  private RunningKernel() {}
+
+  static Kernel get() {
+    check(System.getProperty("os.name"), System.getProperty("os.arch"));
+    try {
+      return Holder.KERNEL;
+    } catch (LinkageError e) {
+      throw new UnsupportedOperationException(
+          "native calls are not possible in this JVM; start it with"
+              + " --enable-native-access=io.github.purebpf.syscall (ALL-UNNAMED on the class path)",
+          e);
+    }
+  }
+
+  /** Refuses what is not Linux, and architectures without a known number. */
+  static void check(String system, String architecture) {
+    if (!system.equals("Linux")) {
+      throw new UnsupportedOperationException(
+          "BPF objects exist only on Linux; this is " + system + ". Programs can be built here");
+    }
+    long _ = bpfNumber(architecture);
+  }
+
+  /** The number of {@code bpf(2)}. */
+  static long bpfNumber(String architecture) {
+    return switch (architecture) {
+      case "amd64", "x86_64" -> 321;
+      case "aarch64", "riscv64", "loongarch64" -> 280;
+      case "ppc64le" -> 361;
+      case "s390x" -> 351;
+      default ->
+          throw new UnsupportedOperationException(
+              "the number of the system call bpf is not known for the architecture "
+                  + architecture
+                  + "; known are amd64, aarch64, riscv64, loongarch64, ppc64le and s390x");
+    };
+  }
+}

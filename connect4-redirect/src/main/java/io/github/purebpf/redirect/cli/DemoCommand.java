@@ -1,9 +1,11 @@
 package io.github.purebpf.redirect.cli;
 
 import io.github.purebpf.redirect.cli.demo.Demo;
+import java.io.Console;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.util.List;
+import java.util.Optional;
 
 /** Shows on this machine what the redirector does. */
 record DemoCommand() implements Command {
@@ -35,10 +37,10 @@ record DemoCommand() implements Command {
   }
 
   private static boolean colors() {
-    var console = System.console();
+    // Null where input or output is no terminal, at least in Java 25.
+    var console = Optional.ofNullable(System.console());
     var noColor = System.getenv("NO_COLOR");
-    return console != null
-        && console.isTerminal()
+    return console.filter(Console::isTerminal).isPresent()
         && (noColor == null || noColor.isEmpty())
         && !"dumb".equals(System.getenv("TERM"));
   }

@@ -37,9 +37,8 @@ final class NamedServer implements AutoCloseable {
         // Counted before the answer, so that whoever has the answer also finds it counted.
         served.incrementAndGet();
         client.getOutputStream().write((name + "\n").getBytes(StandardCharsets.US_ASCII));
-      } catch (IOException e) {
-        // Closed, or the client has gone: then the step that waits for its answer says so.
-        continue;
+      } catch (IOException closedOrGone) {
+        // A client that has gone misses the answer, and the step that waits for it says so.
       }
     }
   }

@@ -16,10 +16,12 @@ record DemoCommand() implements Command {
           List.of(),
           List.of(),
           """
-          Starts two small servers on loopback and some client programs in a cgroup of their
-          own, and lets them connect to an address where nobody listens: without the
+          Starts two small servers on loopback and some client programs in a cgroup of
+          their own, and lets them connect to an address where nobody listens: without the
           redirector, with it, and after another process has changed the table. It touches
           no other cgroup, no interface but loopback, and leaves nothing behind.
+
+          Needs what run needs, and CAP_SYS_ADMIN for a BPF file system of its own.
           """);
 
   @Override

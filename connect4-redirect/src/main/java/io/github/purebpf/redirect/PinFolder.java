@@ -61,6 +61,11 @@ final class PinFolder {
     }
     requireBpfFs(existing);
     for (var directory : missing) {
+      if (directory.getFileName().toString().contains(".")) {
+        throw new PinException(directory + ": the BPF file system takes no dots in names");
+      }
+    }
+    for (var directory : missing) {
       try {
         Files.createDirectory(
             directory,
@@ -119,12 +124,14 @@ final class PinFolder {
       return true;
     } catch (NoSuchFileException e) {
       return false;
+    } catch (AccessDeniedException e) {
+      throw new UncheckedIOException(e);
     } catch (IOException e) {
-      // The BPF file system answers with EPERM when asked for such a name.
-      if (path.getFileName().toString().contains(".") && !(e instanceof AccessDeniedException)) {
-        throw new PinException(path + ": the BPF file system takes no dots in names", e);
+      // The BPF file system answers with EPERM when asked for a name with a dot.
+      if (path.toString().contains(".")) {
+        return false;
       }
-      throw new UncheckedIOException(path.toString(), e);
+      throw new UncheckedIOException(e);
     }
   }
 

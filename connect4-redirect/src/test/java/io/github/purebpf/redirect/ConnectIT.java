@@ -204,8 +204,7 @@ class ConnectIT {
     assertEquals("refused", ask(client, "socket", bed.vip));
     assertEquals("refused", ask(client, "inet-channel", bed.vip));
     redirect.close();
-    Assertions.assertThrows(
-        IllegalStateException.class, () -> redirect.attach(bed.cgroup.path()));
+    Assertions.assertThrows(IllegalStateException.class, () -> redirect.attach(bed.cgroup.path()));
   }
 
   @Test
@@ -220,8 +219,7 @@ class ConnectIT {
     }
     var counts = Pattern.compile("\\{served A=(\\d+), served B=(\\d+)}").matcher(get(answer));
     assertTrue(counts.matches(), () -> get(answer));
-    assertEquals(
-        CONNECTS, Integer.parseInt(counts.group(1)) + Integer.parseInt(counts.group(2)));
+    assertEquals(CONNECTS, Integer.parseInt(counts.group(1)) + Integer.parseInt(counts.group(2)));
     assertEquals(Integer.parseInt(counts.group(1)), bed.a.served());
     assertEquals(Integer.parseInt(counts.group(2)), bed.b.served());
   }

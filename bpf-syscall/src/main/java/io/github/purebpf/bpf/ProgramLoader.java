@@ -7,6 +7,7 @@ import io.github.purebpf.bpf.internal.sys.Errno;
 import io.github.purebpf.bpf.internal.sys.Fd;
 import io.github.purebpf.bpf.internal.sys.Kernel;
 import io.github.purebpf.insn.SourceLine;
+import io.github.purebpf.text.KernelText;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -62,12 +63,13 @@ final class ProgramLoader {
           return result;
         }
         int needed = attr.u32(Attr.ProgLoad.LOG_TRUE_SIZE);
-        if (result == -Errno.ENOSPC && size < LARGEST_LOG) {
+        boolean complete = needed > 0 && needed <= size;
+        if (result == -Errno.ENOSPC && !complete && size < LARGEST_LOG) {
           // Kernels before 6.4 do not say how much they need.
           size = Math.clamp(Math.max(needed, 4L * size), 1, LARGEST_LOG);
           continue;
         }
-        throw rejected(quiet, result, VerifierLog.of(log.toArray(ValueLayout.JAVA_BYTE)));
+        throw rejected(quiet, result, VerifierLog.of(log));
       }
     }
   }
@@ -131,10 +133,22 @@ final class ProgramLoader {
       if (line != null) {
         message.append(line).append(", ");
       }
-      message.append("slot ").append(slot.getAsInt());
-      log.insn().ifPresent(insn -> message.append(": ").append(insn));
+      message.append("slot ").append(slot.getAsInt()).append(": ");
+      message.append(log.insn().orElseGet(() -> insnAt(slot.getAsInt())));
     }
     return new VerifierException(message.toString(), -result, log.text(), reason, line);
+  }
+
+  /** For the verdicts that come before the verifier prints instructions. */
+  private String insnAt(int slot) {
+    int next = 0;
+    for (var insn : spec.code().insns()) {
+      next += insn.slots();
+      if (slot < next) {
+        return KernelText.print(insn);
+      }
+    }
+    throw new AssertionError("slot " + slot + " of " + next);
   }
 
   private Set<Capability> needed() {

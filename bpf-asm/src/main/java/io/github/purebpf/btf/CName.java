@@ -9,8 +9,8 @@ public final class CName {
 
   /**
    * The C identifier that comes closest to a name: every other character becomes an underscore, one
-   * is put in front of a leading digit, and the rest beyond 127 characters is cut. A dot, which only
-   * newer kernels take, becomes an underscore, too.
+   * is put in front of a leading digit, and the rest beyond 127 characters is cut. A dot, which
+   * only newer kernels take, becomes an underscore, too.
    *
    * @param name not empty
    */

@@ -104,8 +104,7 @@ public record ProgramBtf(BtfBuilder types, List<FuncInfo> functions, List<LineIn
     return new ProgramBtf(types, functions, known ? lines(code, types, functions) : List.of());
   }
 
-  private static List<FuncInfo> functions(
-      BpfCode code, String name, BtfBuilder types, int proto) {
+  private static List<FuncInfo> functions(BpfCode code, String name, BtfBuilder types, int proto) {
     var names = new HashMap<Integer, String>();
     code.functions().forEach(function -> names.put(function.start(), function.name()));
     names.put(0, name);

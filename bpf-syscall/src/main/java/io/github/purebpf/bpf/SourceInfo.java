@@ -8,10 +8,10 @@ import io.github.purebpf.bpf.internal.sys.Errno;
 import io.github.purebpf.bpf.internal.sys.Fd;
 import io.github.purebpf.bpf.internal.sys.Kernel;
 import io.github.purebpf.btf.ProgramBtf;
-import io.github.purebpf.insn.Exit;
-import io.github.purebpf.insn.Imm;
 import io.github.purebpf.insn.Alu;
 import io.github.purebpf.insn.AluOp;
+import io.github.purebpf.insn.Exit;
+import io.github.purebpf.insn.Imm;
 import io.github.purebpf.insn.Reg;
 import io.github.purebpf.insn.Width;
 import io.github.purebpf.uapi.ProgramType;
@@ -41,7 +41,7 @@ final class SourceInfo implements AutoCloseable {
   static SourceInfo load(Kernel kernel, ProgramSpec spec) {
     var source = ProgramBtf.of(spec.code(), spec.name());
     byte[] bytes = source.types().build(ByteOrder.nativeOrder());
-    int result = KernelBtf.load(kernel, bytes);
+    int result = BtfLoader.load(kernel, bytes);
     if (result >= 0) {
       return new SourceInfo(new Fd(kernel, result, "BTF of program " + spec.name()), source);
     }
@@ -52,7 +52,7 @@ final class SourceInfo implements AutoCloseable {
     throw Failure.of(kernel, Cmd.BTF_LOAD, "program " + spec.name())
         .hint(
             -result,
-            () -> KernelBtf.complaint(kernel, bytes) + "; the spec's withoutSourceInfo() avoids it")
+            () -> BtfLoader.complaint(kernel, bytes) + "; the spec's withoutSourceInfo() avoids it")
         .exception(result);
   }
 
@@ -61,13 +61,10 @@ final class SourceInfo implements AutoCloseable {
    * refusal can mean nothing else.
    */
   static boolean isSupported(Kernel kernel) {
-    var code =
-        BpfCode.of(
-            List.of(new Alu(Width.W64, AluOp.MOV, Reg.R0, new Imm(0)), new Exit()));
-    var probe =
-        new ProgramSpec("probe", ProgramType.SOCKET_FILTER, Optional.empty(), code, "", 0);
+    var code = BpfCode.of(List.of(new Alu(Width.W64, AluOp.MOV, Reg.R0, new Imm(0)), new Exit()));
+    var probe = new ProgramSpec("probe", ProgramType.SOCKET_FILTER, Optional.empty(), code, "", 0);
     var source = ProgramBtf.of(code, probe.name());
-    int btf = KernelBtf.load(kernel, source.types().build(ByteOrder.nativeOrder()));
+    int btf = BtfLoader.load(kernel, source.types().build(ByteOrder.nativeOrder()));
     if (btf < 0) {
       return false;
     }
@@ -78,7 +75,9 @@ final class SourceInfo implements AutoCloseable {
   }
 
   private static boolean loads(Kernel kernel, ProgramSpec probe, SourceInfo info) {
-    int fd = new ProgramLoader(kernel, probe, probe.code().encode(ByteOrder.nativeOrder())).probe(info);
+    int fd =
+        new ProgramLoader(kernel, probe, probe.code().encode(ByteOrder.nativeOrder()))
+            .tryLoad(info);
     if (fd >= 0) {
       kernel.close(fd);
     }
@@ -93,15 +92,13 @@ final class SourceInfo implements AutoCloseable {
     attr.u32(Attr.ProgLoad.FUNC_INFO_REC_SIZE, ProgramBtf.FuncInfo.SIZE)
         .pointer(
             Attr.ProgLoad.FUNC_INFO,
-            arena.allocateFrom(
-                ValueLayout.JAVA_BYTE, source.funcInfo(ByteOrder.nativeOrder())))
+            arena.allocateFrom(ValueLayout.JAVA_BYTE, source.funcInfo(ByteOrder.nativeOrder())))
         .u32(Attr.ProgLoad.FUNC_INFO_CNT, source.functions().size());
     if (!source.lines().isEmpty()) {
       attr.u32(Attr.ProgLoad.LINE_INFO_REC_SIZE, ProgramBtf.LineInfo.SIZE)
           .pointer(
               Attr.ProgLoad.LINE_INFO,
-              arena.allocateFrom(
-                  ValueLayout.JAVA_BYTE, source.lineInfo(ByteOrder.nativeOrder())))
+              arena.allocateFrom(ValueLayout.JAVA_BYTE, source.lineInfo(ByteOrder.nativeOrder())))
           .u32(Attr.ProgLoad.LINE_INFO_CNT, source.lines().size());
     }
   }

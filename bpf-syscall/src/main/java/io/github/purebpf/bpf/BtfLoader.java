@@ -1,28 +1,19 @@
 package io.github.purebpf.bpf;
 
-import io.github.purebpf.asm.BpfCode;
 import io.github.purebpf.bpf.internal.sys.Attr;
 import io.github.purebpf.bpf.internal.sys.BpfAttr;
 import io.github.purebpf.bpf.internal.sys.Cmd;
-import io.github.purebpf.bpf.internal.sys.Errno;
 import io.github.purebpf.bpf.internal.sys.Fd;
 import io.github.purebpf.bpf.internal.sys.Kernel;
-import io.github.purebpf.btf.Btf;
-import io.github.purebpf.btf.BtfType;
-import io.github.purebpf.insn.Kfunc;
-import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.nio.file.Path;
 
-/** BTF given to the kernel, and the kernel's own. */
-final class KernelBtf {
-  private static final Path VMLINUX = Path.of("/sys/kernel/btf/vmlinux");
-
+/** Gives the kernel BTF, for a program or a map to refer to. */
+final class BtfLoader {
   private static final int LOG = 64 * 1024;
 
-  private KernelBtf() {}
+  private BtfLoader() {}
 
   /** Loads BTF ({@code BPF_BTF_LOAD}, Linux 4.18): a descriptor or a negated errno. */
   static int load(Kernel kernel, byte[] btf) {
@@ -62,44 +53,5 @@ final class KernelBtf {
     return BpfAttr.allocate(arena, size)
         .pointer(Attr.BtfLoad.BTF, bytes)
         .u32(Attr.BtfLoad.BTF_SIZE, btf.length);
-  }
-
-  /**
-   * Gives the kernel functions that a program calls by name the ids of this kernel.
-   *
-   * @param program its name
-   * @throws KernelErrorException if the kernel itself has no such function (ENOENT), or no BTF
-   */
-  static BpfCode bindKfuncs(BpfCode code, String program) {
-    return code.kfuncs().isEmpty() ? code : bindKfuncs(code, program, VMLINUX);
-  }
-
-  static BpfCode bindKfuncs(BpfCode code, String program, Path vmlinux) {
-    try {
-      var kernel = Btf.read(vmlinux);
-      return code.bindKfuncs(
-          kfunc ->
-              new Kfunc.ById(
-                  kernel
-                      .idOf(kfunc.name(), BtfType.Func.class)
-                      .orElseThrow(() -> missing(program, kfunc, vmlinux)),
-                  0));
-    } catch (IOException e) {
-      throw new KernelErrorException(
-          "program %s calls kernel functions by name, and the kernel's BTF cannot be read (%s); it"
-                  .formatted(program, e)
-              + " needs CONFIG_DEBUG_INFO_BTF",
-          Cmd.PROG_LOAD.kernelName(),
-          Errno.ENOENT);
-    }
-  }
-
-  private static KernelErrorException missing(String program, Kfunc.Named kfunc, Path vmlinux) {
-    return new KernelErrorException(
-        "program %s calls %s, which %s does not have: this kernel is too old or built without it, or"
-                .formatted(program, kfunc.name(), vmlinux)
-            + " it is a module's, and those can only be called by id",
-        Cmd.PROG_LOAD.kernelName(),
-        Errno.ENOENT);
   }
 }

@@ -28,6 +28,9 @@ public final class BtfBuilder {
   private int highestReference;
   private int referrer;
 
+  /** A builder without a type. */
+  public BtfBuilder() {}
+
   /** The id that the next new type will get. */
   public int nextId() {
     return types.size() + 1;

@@ -24,18 +24,26 @@ public enum CInt {
   BE64("__be64", U64);
 
   private final String typedef;
-  private final BtfType.Int plain;
+  private final String plain;
+  private final int size;
+  private final IntEncoding encoding;
+
+  /** What it is a typedef of, or null if that is the plain integer. */
   private final CInt alias;
 
-  CInt(String typedef, String name, int size, IntEncoding encoding) {
+  CInt(String typedef, String plain, int size, IntEncoding encoding) {
     this.typedef = typedef;
-    this.plain = new BtfType.Int(name, size, size * Byte.SIZE, 0, encoding);
+    this.plain = plain;
+    this.size = size;
+    this.encoding = encoding;
     this.alias = null;
   }
 
   CInt(String typedef, CInt alias) {
     this.typedef = typedef;
     this.plain = alias.plain;
+    this.size = alias.size;
+    this.encoding = alias.encoding;
     this.alias = alias;
   }
 
@@ -70,7 +78,10 @@ public enum CInt {
 
   /** The id of the typedef, which is added with what it stands for if it is not there. */
   public int in(BtfBuilder types) {
-    return types.intern(
-        new BtfType.Typedef(typedef, alias == null ? types.intern(plain) : alias.in(types)));
+    int target =
+        alias != null
+            ? alias.in(types)
+            : types.intern(new BtfType.Int(plain, size, size * Byte.SIZE, 0, encoding));
+    return types.intern(new BtfType.Typedef(typedef, target));
   }
 }

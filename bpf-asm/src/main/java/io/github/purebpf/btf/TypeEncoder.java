@@ -60,7 +60,7 @@ final class TypeEncoder {
       case BtfType.Const(int to) -> header(Kind.CONST, 0, false, reference(to));
       case BtfType.Restrict(int to) -> header(Kind.RESTRICT, 0, false, reference(to));
       case BtfType.Func(var _, int proto, var linkage) ->
-          header(Kind.FUNC, linkage.ordinal(), false, reference(proto));
+          header(Kind.FUNC, linkage(linkage), false, reference(proto));
       case BtfType.FuncProto(int result, var params) -> {
         header(Kind.FUNC_PROTO, params.size(), false, reference(result));
         for (var param : params) {
@@ -70,7 +70,7 @@ final class TypeEncoder {
       }
       case BtfType.Var(var _, int of, var linkage) -> {
         header(Kind.VAR, 0, false, reference(of));
-        word(linkage.ordinal());
+        word(linkage(linkage));
       }
       case BtfType.DataSec(var _, int size, var vars) -> section(size, vars);
       case BtfType.Floating(var _, int size) -> header(Kind.FLOAT, 0, false, count(size));
@@ -130,7 +130,7 @@ final class TypeEncoder {
       throw refused(elements + " elements; " + MAX_ELEMENTS + " are possible");
     }
     word(strings.offset(type.name()));
-    word((flag ? 1 << 31 : 0) | kind.ordinal() << 24 | elements);
+    word((flag ? 1 << 31 : 0) | kind.number << 24 | elements);
     word(sizeOrType);
   }
 
@@ -140,6 +140,14 @@ final class TypeEncoder {
       case SIGNED -> 1;
       case CHAR -> 2;
       case BOOL -> 4;
+    };
+  }
+
+  private static int linkage(BtfType.Linkage linkage) {
+    return switch (linkage) {
+      case STATIC -> 0;
+      case GLOBAL -> 1;
+      case EXTERN -> 2;
     };
   }
 

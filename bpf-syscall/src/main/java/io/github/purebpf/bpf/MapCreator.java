@@ -5,6 +5,7 @@ import io.github.purebpf.bpf.internal.sys.BpfAttr;
 import io.github.purebpf.bpf.internal.sys.Cmd;
 import io.github.purebpf.bpf.internal.sys.Fd;
 import io.github.purebpf.bpf.internal.sys.Kernel;
+import io.github.purebpf.btf.Btf;
 import io.github.purebpf.btf.BtfBuilder;
 import java.lang.foreign.Arena;
 import java.nio.ByteOrder;
@@ -33,7 +34,10 @@ final class MapCreator {
     var types = new BtfBuilder();
     int key = spec.key().cType(types);
     int value = spec.value().cType(types);
-    int btf = BtfLoader.load(kernel, types.build(ByteOrder.nativeOrder()));
+    byte[] bytes = types.build(ByteOrder.nativeOrder());
+    requireSize(bytes, "key", key, spec.key());
+    requireSize(bytes, "value", value, spec.value());
+    int btf = BtfLoader.load(kernel, bytes);
     if (btf >= 0) {
       int typed;
       try (var arena = Arena.ofConfined()) {
@@ -52,6 +56,16 @@ final class MapCreator {
     }
     try (var arena = Arena.ofConfined()) {
       return create(attr(arena, PLAIN));
+    }
+  }
+
+  /** What only a codec can get wrong must not look like what a kernel refuses. */
+  private void requireSize(byte[] types, String what, int id, Codec<?> codec) {
+    int size = Btf.parse(types).sizeOf(id);
+    if (size != codec.size()) {
+      throw new IllegalArgumentException(
+          "map %s: the C type of its %ss has %d bytes, their codec %d"
+              .formatted(spec.name(), what, size, codec.size()));
     }
   }
 

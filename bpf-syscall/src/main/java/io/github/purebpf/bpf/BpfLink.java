@@ -9,6 +9,7 @@ import io.github.purebpf.bpf.internal.sys.Kernel;
 import io.github.purebpf.bpf.internal.sys.LinkInfo;
 import io.github.purebpf.insn.KernelVersion;
 import io.github.purebpf.uapi.AttachType;
+import io.github.purebpf.uapi.LinkType;
 import java.lang.foreign.Arena;
 import java.lang.foreign.ValueLayout;
 import java.nio.file.Path;
@@ -88,9 +89,13 @@ public final class BpfLink extends KernelObject {
    * BPF_LINK_UPDATE}, Linux 5.7).
    *
    * @param program of the same type and for the same hook
-   * @throws KernelErrorException if it is for another (EINVAL), or the cgroup was removed (ENOLINK)
+   * @throws IllegalArgumentException if it is for another hook of a cgroup, which the kernel would
+   *     take
+   * @throws KernelErrorException if it is of another type (EINVAL), or the cgroup was removed
+   *     (ENOLINK)
    */
   public void update(BpfProgram program) {
+    requireSameHook(program);
     try (var arena = Arena.ofConfined()) {
       var attr = BpfAttr.allocate(arena, Attr.LinkUpdate.OLD_PROG_FD + Integer.BYTES);
       attr.u32(Attr.LinkUpdate.NEW_PROG_FD, program.fd().acquire());
@@ -102,9 +107,26 @@ public final class BpfLink extends KernelObject {
       }
       if (result < 0) {
         throw Failure.of(kernel(), Cmd.LINK_UPDATE, title())
-            .hint(Errno.EINVAL, program.title() + " was loaded for another hook")
+            .hint(Errno.EINVAL, program.title() + " is of another type")
             .hint(Errno.ENOLINK, "it is detached, or its cgroup was removed; attach anew")
             .exception(result);
+      }
+    }
+  }
+
+  private void requireSameHook(BpfProgram program) {
+    try (var arena = Arena.ofConfined()) {
+      var info = info(arena, LinkInfo.CGROUP_ATTACH_TYPE + Integer.BYTES);
+      boolean cgroup = info.get(ValueLayout.JAVA_INT, LinkInfo.TYPE) == LinkType.CGROUP.value();
+      var hook = AttachType.byValue(info.get(ValueLayout.JAVA_INT, LinkInfo.CGROUP_ATTACH_TYPE));
+      if (cgroup && hook.isPresent() && !hook.equals(program.attachType())) {
+        throw new IllegalArgumentException(
+            "%s was loaded for %s, and the %s is for %s"
+                .formatted(
+                    program.title(),
+                    program.attachType().map(AttachType::kernelName).orElse("no hook"),
+                    title(),
+                    hook.get().kernelName()));
       }
     }
   }

@@ -96,7 +96,7 @@ class MapTypesIT {
                 Codec.s32(),
                 codec(Backend.class),
                 0,
-                (int) MapFlags.NO_PREALLOC))) {
+                MapFlags.NO_PREALLOC))) {
       assertTrue(btfId(map) > 0);
     }
   }

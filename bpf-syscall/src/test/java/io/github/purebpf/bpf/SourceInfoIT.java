@@ -88,7 +88,7 @@ class SourceInfoIT {
             BpfProgram.load(logging.kernel(), ProgramSpec.connect4("it_source", REDIRECT), map)) {
       String log = logging.log();
       lines().forEach(line -> assertTrue(log.contains(" @ " + FILE + ":" + line + "\n"), log));
-      assertTrue(log.contains("; r1 = map[services] @ " + FILE), log);
+      assertTrue(log.contains("; r6 = r1 @ " + FILE), log);
     }
   }
 
@@ -102,6 +102,7 @@ class SourceInfoIT {
           .forEach(
               line -> assertTrue(dump.contains("[file:" + FILE + " line_num:" + line + " "), dump));
       assertTrue(dump.contains("int it_source("), dump);
+      assertTrue(dump.contains("; r1 = map[services] [file:"), dump);
     }
   }
 

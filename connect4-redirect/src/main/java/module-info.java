@@ -1,4 +1,6 @@
 /** Redirects the {@code connect(2)} calls of a cgroup. */
 module io.github.purebpf.redirect {
   requires transitive io.github.purebpf.syscall;
+
+  exports io.github.purebpf.redirect;
 }

@@ -4,6 +4,7 @@ package io.github.purebpf.btf;
 public final class BtfException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
+  /** The byte at which the fault was found. */
   private final int position;
 
   /**

@@ -11,7 +11,9 @@ import java.util.Optional;
 public final class AsmException extends IllegalArgumentException {
   private static final long serialVersionUID = 1L;
 
+  /** What is wrong, without the place. */
   private final String problem;
+
   private final transient SourceLine where;
 
   /** A problem at the line that called the assembler. */

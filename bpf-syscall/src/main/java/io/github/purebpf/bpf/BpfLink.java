@@ -6,9 +6,13 @@ import io.github.purebpf.bpf.internal.sys.Cmd;
 import io.github.purebpf.bpf.internal.sys.Errno;
 import io.github.purebpf.bpf.internal.sys.Fd;
 import io.github.purebpf.bpf.internal.sys.Kernel;
+import io.github.purebpf.bpf.internal.sys.LinkInfo;
+import io.github.purebpf.insn.KernelVersion;
 import io.github.purebpf.uapi.AttachType;
 import java.lang.foreign.Arena;
+import java.lang.foreign.ValueLayout;
 import java.nio.file.Path;
+import java.util.OptionalLong;
 import java.util.Set;
 
 /**
@@ -19,6 +23,8 @@ import java.util.Set;
  * detached}.
  */
 public final class BpfLink extends KernelObject {
+  private static final KernelVersion HOLDERS_MAY_ATTACH = new KernelVersion(5, 8);
+
   private BpfLink(Kernel kernel, int fd, String title) {
     super(kernel, fd, title);
   }
@@ -40,12 +46,9 @@ public final class BpfLink extends KernelObject {
               kernel, program.call(Cmd.LINK_CREATE, attr, Attr.LinkCreate.PROG_FD));
       if (fd < 0) {
         throw Failure.of(kernel, Cmd.LINK_CREATE, title)
-            .needs(Set.of(Capability.CAP_BPF, Capability.CAP_NET_ADMIN))
+            .needs(neededToAttach(kernel, type))
             .feature(type.kernelName(), type.since())
-            .hint(
-                Errno.EPERM,
-                "a program attached to this cgroup or one above it without BPF_F_ALLOW_MULTI"
-                    + " tolerates no other; detach it, see bpftool cgroup tree")
+            .hint(Errno.EPERM, () -> CgroupBlocker.explain(kernel, path, type))
             .hint(Errno.EINVAL, "the program was not loaded for " + type.kernelName())
             .hint(Errno.E2BIG, "64 programs are attached there already")
             .exception(fd);
@@ -54,6 +57,15 @@ public final class BpfLink extends KernelObject {
     } finally {
       kernel.close(cgroup);
     }
+  }
+
+  /** Whoever holds a program may attach it, but for the traffic of others. */
+  private static Set<Capability> neededToAttach(Kernel kernel, AttachType type) {
+    boolean packets =
+        type == AttachType.CGROUP_INET_INGRESS || type == AttachType.CGROUP_INET_EGRESS;
+    return packets || kernel.release().compareTo(HOLDERS_MAY_ATTACH) < 0
+        ? Set.of(Capability.CAP_NET_ADMIN)
+        : Set.of();
   }
 
   /**
@@ -90,7 +102,6 @@ public final class BpfLink extends KernelObject {
       }
       if (result < 0) {
         throw Failure.of(kernel(), Cmd.LINK_UPDATE, title())
-            .needs(Set.of(Capability.CAP_BPF, Capability.CAP_NET_ADMIN))
             .hint(Errno.EINVAL, program.title() + " was loaded for another hook")
             .hint(Errno.ENOLINK, "it is detached, or its cgroup was removed; attach anew")
             .exception(result);
@@ -110,6 +121,27 @@ public final class BpfLink extends KernelObject {
       if (result < 0) {
         throw Failure.of(kernel(), Cmd.LINK_DETACH, title()).exception(result);
       }
+    }
+  }
+
+  /** The {@linkplain #id id} of the program that is attached now. */
+  public int programId() {
+    try (var arena = Arena.ofConfined()) {
+      return info(arena, LinkInfo.PROG_ID + Integer.BYTES)
+          .get(ValueLayout.JAVA_INT, LinkInfo.PROG_ID);
+    }
+  }
+
+  /**
+   * The cgroup it is attached to, by the number that its directory has as an inode; empty once it
+   * is detached or the cgroup has been removed.
+   */
+  public OptionalLong cgroupId() {
+    try (var arena = Arena.ofConfined()) {
+      long id =
+          info(arena, LinkInfo.CGROUP_CGROUP_ID + Long.BYTES)
+              .get(ValueLayout.JAVA_LONG, LinkInfo.CGROUP_CGROUP_ID);
+      return id == 0 ? OptionalLong.empty() : OptionalLong.of(id);
     }
   }
 

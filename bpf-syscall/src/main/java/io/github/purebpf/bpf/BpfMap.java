@@ -6,8 +6,10 @@ import io.github.purebpf.bpf.internal.sys.Cmd;
 import io.github.purebpf.bpf.internal.sys.Errno;
 import io.github.purebpf.bpf.internal.sys.Fd;
 import io.github.purebpf.bpf.internal.sys.Kernel;
+import io.github.purebpf.uapi.MapType;
 import io.github.purebpf.uapi.UpdateFlags;
 import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.util.Objects;
 import java.util.Optional;
@@ -65,7 +67,8 @@ public final class BpfMap<K, V> extends KernelObject {
             .feature(spec.type().kernelName(), spec.type().since())
             .hint(
                 Errno.EINVAL,
-                "the type %s does not go with a key of %d bytes, a value of %d, %d entries or flags 0x%x"
+                ("the type %s does not go with a key of %d bytes, a value of %d, %d entries or"
+                        + " flags 0x%x")
                     .formatted(
                         spec.type().kernelName(),
                         spec.key().size(),
@@ -205,18 +208,25 @@ public final class BpfMap<K, V> extends KernelObject {
   /**
    * Calls the action with each entry, every key at most once, while others may change the map.
    *
-   * <p>An entry that is there all the time is visited; one that comes or goes meanwhile may be or
-   * not. The action may change the map, also remove the key that it is given. Under so many
-   * removals that the walk does not come to its end within eight times the map's entries, it stops.
+   * <p>An entry that is there all the time is visited, with the value of some moment; one that
+   * comes or goes meanwhile may be or not. The action may change the map, also remove the key it is
+   * given.
+   *
+   * <p>A hash table is read bucket by bucket ({@code BPF_MAP_LOOKUP_BATCH}, Linux 5.6) and always
+   * to its end. Other maps are read key by key ({@code BPF_MAP_GET_NEXT_KEY}), where every removal
+   * by others may send the walk back to its start: it gives up after eight times as many steps as
+   * the map has room for entries (at least 1024), and remembers the keys it has seen.
    *
    * @return whether the walk came to its end
    */
   public boolean forEach(BiConsumer<? super K, ? super V> action) {
-    return new MapWalk<>(this).run(action);
+    Objects.requireNonNull(action, "action");
+    boolean buckets = spec.type() == MapType.HASH || spec.type() == MapType.LRU_HASH;
+    return (buckets && new MapBatch<>(this).run(action)) || new MapWalk<>(this).run(action);
   }
 
   /** Fills a block's bytes, which may hold those of an earlier call. */
-  static <T> void write(Codec<T> codec, T value, java.lang.foreign.MemorySegment to) {
+  static <T> void write(Codec<T> codec, T value, MemorySegment to) {
     to.fill((byte) 0);
     codec.write(value, to);
   }

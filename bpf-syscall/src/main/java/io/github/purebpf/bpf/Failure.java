@@ -11,6 +11,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
 /**
@@ -18,15 +19,18 @@ import java.util.stream.Collectors;
  * machine can be asked.
  */
 final class Failure {
-  /** Before, CAP_SYS_ADMIN was asked for. */
+  /** Before, CAP_SYS_ADMIN was asked for in place of CAP_BPF and CAP_PERFMON. */
   private static final KernelVersion CAP_BPF_SINCE = new KernelVersion(5, 8);
+
+  /** Before, kernel.unprivileged_bpf_disabled shut out every command, not only those that make. */
+  private static final KernelVersion HOLDERS_MAY_USE = new KernelVersion(5, 19);
 
   private final Kernel kernel;
   private final String command;
   private final String object;
   private final Set<Capability> needed = EnumSet.noneOf(Capability.class);
   private final Map<String, KernelVersion> features = new LinkedHashMap<>();
-  private final Map<Integer, String> hints = new HashMap<>();
+  private final Map<Integer, Supplier<String>> hints = new HashMap<>();
 
   private Failure(Kernel kernel, String command, String object) {
     this.kernel = kernel;
@@ -59,6 +63,11 @@ final class Failure {
 
   /** What an errno means here, and the remedy. */
   Failure hint(int errno, String words) {
+    return hint(errno, () -> words);
+  }
+
+  /** The same, found out only if it is that errno. */
+  Failure hint(int errno, Supplier<String> words) {
     hints.put(errno, words);
     return this;
   }
@@ -66,13 +75,10 @@ final class Failure {
   /** The exception for a negated errno. */
   BpfException exception(int result) {
     int errno = -result;
-    if (errno == Errno.EPERM && !needed.isEmpty()) {
+    if (errno == Errno.EPERM) {
       var privileges = kernel.privileges();
-      var wanted =
-          kernel.release().compareTo(CAP_BPF_SINCE) < 0
-              ? EnumSet.of(Capability.CAP_SYS_ADMIN)
-              : EnumSet.copyOf(needed);
-      if (!held(wanted, privileges)) {
+      var wanted = wanted(privileges);
+      if (!wanted.isEmpty() && !held(wanted, privileges)) {
         return new MissingPrivilegeException(missing(wanted, privileges), command, errno, wanted);
       }
       return error(errno, privileges);
@@ -92,6 +98,23 @@ final class Failure {
       }
     }
     return error(errno, null);
+  }
+
+  /** What this kernel asks for. */
+  private Set<Capability> wanted(Privileges privileges) {
+    var release = kernel.release();
+    var wanted = EnumSet.noneOf(Capability.class);
+    wanted.addAll(needed);
+    if (command.startsWith("BPF_")
+        && privileges.unprivilegedBpfDisabled() != 0
+        && release.compareTo(HOLDERS_MAY_USE) < 0) {
+      wanted.add(Capability.CAP_BPF);
+    }
+    if (release.compareTo(CAP_BPF_SINCE) < 0
+        && wanted.removeAll(Set.of(Capability.CAP_BPF, Capability.CAP_PERFMON))) {
+      wanted.add(Capability.CAP_SYS_ADMIN);
+    }
+    return wanted;
   }
 
   private static boolean held(Set<Capability> wanted, Privileges privileges) {
@@ -122,7 +145,7 @@ final class Failure {
   private KernelErrorException error(int errno, Privileges privileges) {
     var words = new ArrayList<String>();
     if (hints.containsKey(errno)) {
-      words.add(hints.get(errno));
+      words.add(hints.get(errno).get());
     } else if (errno == Errno.ENOSYS) {
       words.add("this kernel is built without it");
     } else if (errno == Errno.EMFILE) {

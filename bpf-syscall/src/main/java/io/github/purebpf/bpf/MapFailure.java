@@ -3,15 +3,10 @@ package io.github.purebpf.bpf;
 import io.github.purebpf.bpf.internal.sys.Cmd;
 import io.github.purebpf.bpf.internal.sys.Errno;
 import io.github.purebpf.bpf.internal.sys.Kernel;
-import io.github.purebpf.insn.KernelVersion;
 import io.github.purebpf.uapi.MapType;
-import java.util.Set;
 
 /** What errors mean for a map's elements. */
 final class MapFailure {
-  /** From here on a map that is open may be used by anybody who has its descriptor. */
-  private static final KernelVersion OPEN_TO_HOLDERS = new KernelVersion(5, 19);
-
   private MapFailure() {}
 
   static Failure of(Kernel kernel, MapSpec<?, ?> spec, Cmd command, String title) {
@@ -32,9 +27,6 @@ final class MapFailure {
       failure
           .hint(Errno.EINVAL, "the entries of an array cannot be removed")
           .hint(Errno.EEXIST, "the entries of an array always exist");
-    }
-    if (kernel.release().compareTo(OPEN_TO_HOLDERS) < 0) {
-      failure.needs(Set.of(Capability.CAP_BPF));
     }
     return failure;
   }

@@ -49,7 +49,7 @@ final class MapMemory {
     MapMemory take() {
       int first = (int) Thread.currentThread().threadId();
       for (int i = 0; i < TRIES; i++) {
-        var memory = idle.getAndSet(first + i & PLACES - 1, null);
+        var memory = idle.getAndSet((first + i) & (PLACES - 1), null);
         if (memory != null) {
           return memory;
         }
@@ -60,7 +60,7 @@ final class MapMemory {
     void give(MapMemory memory) {
       int first = (int) Thread.currentThread().threadId();
       for (int i = 0; i < TRIES; i++) {
-        if (idle.compareAndSet(first + i & PLACES - 1, null, memory)) {
+        if (idle.compareAndSet((first + i) & (PLACES - 1), null, memory)) {
           return;
         }
       }

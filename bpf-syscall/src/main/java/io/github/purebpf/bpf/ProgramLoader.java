@@ -62,12 +62,13 @@ final class ProgramLoader {
           return result;
         }
         int needed = attr.u32(Attr.ProgLoad.LOG_TRUE_SIZE);
-        if (result == -Errno.ENOSPC && size < LARGEST_LOG) {
+        boolean complete = needed > 0 && needed <= size;
+        if (result == -Errno.ENOSPC && !complete && size < LARGEST_LOG) {
           // Kernels before 6.4 do not say how much they need.
           size = Math.clamp(Math.max(needed, 4L * size), 1, LARGEST_LOG);
           continue;
         }
-        throw rejected(quiet, result, VerifierLog.of(log.toArray(ValueLayout.JAVA_BYTE)));
+        throw rejected(quiet, result, VerifierLog.of(log));
       }
     }
   }

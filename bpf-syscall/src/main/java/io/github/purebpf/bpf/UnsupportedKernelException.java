@@ -7,13 +7,15 @@ public final class UnsupportedKernelException extends BpfException {
   private static final long serialVersionUID = 1L;
 
   private final String feature;
-  private final transient KernelVersion since;
+  private final int major;
+  private final int minor;
 
   UnsupportedKernelException(
       String message, String command, int errno, String feature, KernelVersion since) {
     super(message, command, errno);
     this.feature = feature;
-    this.since = since;
+    this.major = since.major();
+    this.minor = since.minor();
   }
 
   /** What is missing, as the kernel spells it: {@code BPF_LINK_CREATE}. */
@@ -23,6 +25,6 @@ public final class UnsupportedKernelException extends BpfException {
 
   /** The first release of Linux that has it. */
   public KernelVersion since() {
-    return since;
+    return new KernelVersion(major, minor);
   }
 }

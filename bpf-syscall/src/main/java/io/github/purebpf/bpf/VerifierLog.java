@@ -1,5 +1,7 @@
 package io.github.purebpf.bpf;
 
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -35,13 +37,14 @@ record VerifierLog(String text) {
   private static final Pattern MENTION = Pattern.compile("\\binsn (\\d+)");
 
   /** The log in a buffer, which the kernel ends with a NUL. */
-  static VerifierLog of(byte[] buffer) {
-    int end = 0;
-    while (end < buffer.length && buffer[end] != 0) {
+  static VerifierLog of(MemorySegment buffer) {
+    long end = 0;
+    while (end < buffer.byteSize() && buffer.get(ValueLayout.JAVA_BYTE, end) != 0) {
       end++;
     }
     // Names in it come from anywhere: what is no UTF-8 is replaced, never an error.
-    return new VerifierLog(new String(buffer, 0, end, StandardCharsets.UTF_8));
+    byte[] text = buffer.asSlice(0, end).toArray(ValueLayout.JAVA_BYTE);
+    return new VerifierLog(new String(text, StandardCharsets.UTF_8));
   }
 
   /** What stands behind the trace, in one line; empty for a log without a reason. */

@@ -32,11 +32,11 @@ public final class MountInfo {
   /** The same of a text with one char for each byte. */
   static List<Path> mountPoints(String type, String mountInfo) {
     var found = new ArrayList<Path>();
-    for (String line : mountInfo.split("\n")) {
+    for (String line : mountInfo.split("\n", -1)) {
       // The number of fields before the hyphen varies.
       int hyphen = line.indexOf(" - ");
       if (hyphen > 0 && line.startsWith(type + " ", hyphen + 3)) {
-        found.add(NativePath.of(unescape(line.split(" ")[MOUNT_POINT])));
+        found.add(NativePath.of(unescape(line.split(" ", MOUNT_POINT + 2)[MOUNT_POINT])));
       }
     }
     return List.copyOf(found);

@@ -11,7 +11,14 @@ final class RunningKernel {
 
   static Kernel get() {
     check(System.getProperty("os.name"), System.getProperty("os.arch"));
-    return Holder.KERNEL;
+    try {
+      return Holder.KERNEL;
+    } catch (LinkageError e) {
+      throw new UnsupportedOperationException(
+          "native calls are not possible in this JVM; start it with"
+              + " --enable-native-access=io.github.purebpf.syscall (ALL-UNNAMED on the class path)",
+          e);
+    }
   }
 
   /** Refuses what is not Linux, and architectures without a known number. */

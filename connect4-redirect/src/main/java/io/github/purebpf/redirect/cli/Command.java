@@ -1,0 +1,26 @@
+package io.github.purebpf.redirect.cli;
+
+import java.io.IOException;
+import java.io.PrintStream;
+import java.util.List;
+
+/** One of the things that the command can do. */
+sealed interface Command permits DemoCommand, ListCommand, RunCommand, SetCommand, UnsetCommand {
+  /** All of them, in the order in which the help lists them. */
+  List<Command> ALL =
+      List.of(
+          new DemoCommand(),
+          new RunCommand(),
+          new SetCommand(),
+          new UnsetCommand(),
+          new ListCommand());
+
+  Syntax syntax();
+
+  /**
+   * Does it; returns normally if it was done.
+   *
+   * @throws CommandException if not, as far as the command itself finds out
+   */
+  void run(Arguments arguments, PrintStream out) throws IOException, InterruptedException;
+}

@@ -1,0 +1,32 @@
+package io.github.purebpf.redirect.cli;
+
+/** How the command ends, for scripts; the numbers are part of its interface. */
+enum ExitCode {
+  OK(0, "it was done"),
+  UNEXPECTED(1, "an error that none of the following describes"),
+  USAGE(2, "the command line is wrong"),
+  PRIVILEGE(3, "a privilege is missing"),
+  CGROUP(4, "DIR is no folder of a cgroup2 hierarchy"),
+  PIN(5, "the pin folder is not in a BPF file system, or holds no table"),
+  IN_USE(6, "the pin folder or the cgroup is in use already"),
+  KERNEL(7, "the kernel is too old or was built without a feature"),
+  DEMO(8, "a step of the demo did not happen"),
+  NOT_MAPPED(9, "the virtual address is not in the table"),
+  FULL(10, "the table is full");
+
+  private final int status;
+  private final String meaning;
+
+  ExitCode(int status, String meaning) {
+    this.status = status;
+    this.meaning = meaning;
+  }
+
+  int status() {
+    return status;
+  }
+
+  String meaning() {
+    return meaning;
+  }
+}

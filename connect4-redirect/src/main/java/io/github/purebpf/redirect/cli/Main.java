@@ -1,0 +1,107 @@
+package io.github.purebpf.redirect.cli;
+
+import java.io.PrintStream;
+import java.util.List;
+
+/** The program {@code connect4-redirect}. */
+public final class Main {
+  static final String NAME = "connect4-redirect";
+
+  private static final List<String> HELP = List.of("--help", "-h", "help");
+
+  private Main() {}
+
+  /** Runs a command and ends the process with one of the exit codes that {@code --help} lists. */
+  public static void main(String[] args) {
+    System.exit(run(List.of(args), System.out, System.err).status());
+  }
+
+  static ExitCode run(List<String> words, PrintStream out, PrintStream err) {
+    if (words.isEmpty()) {
+      err.print(help());
+      return ExitCode.USAGE;
+    }
+    var first = words.getFirst();
+    if (HELP.contains(first)) {
+      out.print(help());
+      return ExitCode.OK;
+    }
+    if (first.equals("--version")) {
+      out.println(version());
+      return ExitCode.OK;
+    }
+    for (var command : Command.ALL) {
+      if (command.syntax().command().equals(first)) {
+        return run(command, words.subList(1, words.size()), out, err);
+      }
+    }
+    err.println(NAME + ": there is no command \"" + first + "\" (see " + NAME + " --help)");
+    return ExitCode.USAGE;
+  }
+
+  private static ExitCode run(
+      Command command, List<String> words, PrintStream out, PrintStream err) {
+    try {
+      var arguments = Arguments.parse(command.syntax(), words);
+      if (arguments.has(Syntax.HELP)) {
+        out.print(command.syntax().help());
+      } else {
+        command.run(arguments, out);
+      }
+      return ExitCode.OK;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return report(e, words, err);
+    } catch (Exception e) {
+      return report(e, words, err);
+    }
+  }
+
+  private static ExitCode report(Exception e, List<String> words, PrintStream err) {
+    var diagnosis = Diagnosis.of(e);
+    err.println(NAME + ": " + diagnosis.sentence());
+    if (words.contains(Syntax.STACKTRACE.name())) {
+      e.printStackTrace(err);
+    }
+    return diagnosis.exitCode();
+  }
+
+  private static String help() {
+    var out = new StringBuilder();
+    out.append(
+        """
+        Usage: connect4-redirect COMMAND [OPTION ...]
+
+        Redirects the TCP connects of the programs in a cgroup: one to a virtual address
+        (VIP:PORT) lands on the server that a table names. IPv4 only, IPv4-mapped
+        addresses on IPv6 sockets included.
+
+        Commands:
+        """);
+    for (var command : Command.ALL) {
+      var syntax = command.syntax();
+      out.append("  %-6s %s%n".formatted(syntax.command(), syntax.summary()));
+    }
+    out.append(
+        """
+
+        Options:
+          --help     explain and do nothing; COMMAND --help explains a command
+          --version  print the version
+
+        """);
+    return out.append(Syntax.exitStatus()).toString();
+  }
+
+  private static String version() {
+    var descriptor = Main.class.getModule().getDescriptor();
+    var version = descriptor == null ? "" : descriptor.rawVersion().map(v -> " " + v).orElse("");
+    return "%s%s, Java %s, %s %s"
+        .formatted(
+            NAME,
+            version,
+            Runtime.version(),
+            System.getProperty("os.name"),
+            System.getProperty("os.version"));
+  }
+}

@@ -1,0 +1,2 @@
+/** What {@code connect4-redirect demo} shows. */
+package io.github.purebpf.redirect.cli.demo;

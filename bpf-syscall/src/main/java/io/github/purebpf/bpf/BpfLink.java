@@ -9,9 +9,11 @@ import io.github.purebpf.bpf.internal.sys.Kernel;
 import io.github.purebpf.bpf.internal.sys.LinkInfo;
 import io.github.purebpf.insn.KernelVersion;
 import io.github.purebpf.uapi.AttachType;
+import io.github.purebpf.uapi.LinkType;
 import java.lang.foreign.Arena;
 import java.lang.foreign.ValueLayout;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 
@@ -25,8 +27,12 @@ import java.util.Set;
 public final class BpfLink extends KernelObject {
   private static final KernelVersion HOLDERS_MAY_ATTACH = new KernelVersion(5, 8);
 
-  private BpfLink(Kernel kernel, int fd, String title) {
+  /** Empty for a link that was pinned by somebody. */
+  private final Optional<AttachType> attachedHook;
+
+  private BpfLink(Kernel kernel, int fd, String title, Optional<AttachType> attachedHook) {
     super(kernel, fd, title);
+    this.attachedHook = attachedHook;
   }
 
   static BpfLink toCgroup(Kernel kernel, BpfProgram program, AttachType type, Path path) {
@@ -53,7 +59,7 @@ public final class BpfLink extends KernelObject {
             .hint(Errno.E2BIG, "64 programs are attached there already")
             .exception(fd);
       }
-      return new BpfLink(kernel, fd, title);
+      return new BpfLink(kernel, fd, title, Optional.of(type));
     } finally {
       kernel.close(cgroup);
     }
@@ -80,7 +86,8 @@ public final class BpfLink extends KernelObject {
   }
 
   static BpfLink openPinned(Kernel kernel, Path path) {
-    return new BpfLink(kernel, openPinned(kernel, path, "bpf-link"), "link pinned at " + path);
+    int fd = openPinned(kernel, path, "bpf-link");
+    return new BpfLink(kernel, fd, "link pinned at " + path, Optional.empty());
   }
 
   /**
@@ -88,9 +95,13 @@ public final class BpfLink extends KernelObject {
    * BPF_LINK_UPDATE}, Linux 5.7).
    *
    * @param program of the same type and for the same hook
-   * @throws KernelErrorException if it is for another (EINVAL), or the cgroup was removed (ENOLINK)
+   * @throws IllegalArgumentException if it is for another hook of a cgroup, which the kernel would
+   *     take
+   * @throws KernelErrorException if it is of another type (EINVAL), or the cgroup was removed
+   *     (ENOLINK)
    */
   public void update(BpfProgram program) {
+    requireSameHook(program);
     try (var arena = Arena.ofConfined()) {
       var attr = BpfAttr.allocate(arena, Attr.LinkUpdate.OLD_PROG_FD + Integer.BYTES);
       attr.u32(Attr.LinkUpdate.NEW_PROG_FD, program.fd().acquire());
@@ -102,10 +113,32 @@ public final class BpfLink extends KernelObject {
       }
       if (result < 0) {
         throw Failure.of(kernel(), Cmd.LINK_UPDATE, title())
-            .hint(Errno.EINVAL, program.title() + " was loaded for another hook")
+            .hint(Errno.EINVAL, program.title() + " is of another type")
             .hint(Errno.ENOLINK, "it is detached, or its cgroup was removed; attach anew")
             .exception(result);
       }
+    }
+  }
+
+  private void requireSameHook(BpfProgram program) {
+    var hook = attachedHook.or(this::hookInTheKernel);
+    if (hook.isPresent() && !hook.equals(program.attachType())) {
+      throw new IllegalArgumentException(
+          "%s was loaded for %s, and the %s is for %s"
+              .formatted(
+                  program.title(),
+                  program.attachType().map(AttachType::kernelName).orElse("no hook"),
+                  title(),
+                  hook.get().kernelName()));
+    }
+  }
+
+  private Optional<AttachType> hookInTheKernel() {
+    try (var arena = Arena.ofConfined()) {
+      var info = info(arena, LinkInfo.CGROUP_ATTACH_TYPE + Integer.BYTES);
+      return info.get(ValueLayout.JAVA_INT, LinkInfo.TYPE) == LinkType.CGROUP.value()
+          ? AttachType.byValue(info.get(ValueLayout.JAVA_INT, LinkInfo.CGROUP_ATTACH_TYPE))
+          : Optional.empty();
     }
   }
 
@@ -124,7 +157,7 @@ public final class BpfLink extends KernelObject {
     }
   }
 
-  /** The {@linkplain #id id} of the program that is attached now. */
+  /** The {@linkplain #id id} of the program that is attached now; Linux 5.8. */
   public int programId() {
     try (var arena = Arena.ofConfined()) {
       return info(arena, LinkInfo.PROG_ID + Integer.BYTES)
@@ -134,7 +167,7 @@ public final class BpfLink extends KernelObject {
 
   /**
    * The cgroup it is attached to, by the number that its directory has as an inode; empty once it
-   * is detached or the cgroup has been removed.
+   * is detached or the cgroup has been removed. Linux 5.8.
    */
   public OptionalLong cgroupId() {
     try (var arena = Arena.ofConfined()) {

@@ -121,7 +121,8 @@ public final class BpfProgram extends KernelObject {
    * @return the attachment, which ends when it is closed
    * @throws NotCgroup2Exception if it is no such directory
    * @throws IllegalStateException if the program has no attach type
-   * @throws MissingPrivilegeException without CAP_NET_ADMIN
+   * @throws MissingPrivilegeException without CAP_NET_ADMIN, for programs that see packets and
+   *     before Linux 5.8; whoever holds any other program may attach it
    * @throws UnsupportedKernelException before Linux 5.7
    * @throws KernelErrorException if a program is attached there or above that wants to be alone
    *     (EPERM)

@@ -7,6 +7,7 @@ import io.github.purebpf.bpf.internal.sys.Errno;
 import io.github.purebpf.bpf.internal.sys.Fd;
 import io.github.purebpf.bpf.internal.sys.Kernel;
 import io.github.purebpf.insn.SourceLine;
+import io.github.purebpf.text.KernelText;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -132,10 +133,22 @@ final class ProgramLoader {
       if (line != null) {
         message.append(line).append(", ");
       }
-      message.append("slot ").append(slot.getAsInt());
-      log.insn().ifPresent(insn -> message.append(": ").append(insn));
+      message.append("slot ").append(slot.getAsInt()).append(": ");
+      message.append(log.insn().orElseGet(() -> insnAt(slot.getAsInt())));
     }
     return new VerifierException(message.toString(), -result, log.text(), reason, line);
+  }
+
+  /** For the verdicts that come before the verifier prints instructions. */
+  private String insnAt(int slot) {
+    int next = 0;
+    for (var insn : spec.code().insns()) {
+      next += insn.slots();
+      if (slot < next) {
+        return KernelText.print(insn);
+      }
+    }
+    throw new AssertionError("slot " + slot + " of " + next);
   }
 
   private Set<Capability> needed() {

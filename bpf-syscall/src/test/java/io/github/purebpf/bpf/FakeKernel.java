@@ -1,0 +1,159 @@
+package io.github.purebpf.bpf;
+
+import io.github.purebpf.bpf.internal.sys.BpfAttr;
+import io.github.purebpf.bpf.internal.sys.Cmd;
+import io.github.purebpf.bpf.internal.sys.Errno;
+import io.github.purebpf.bpf.internal.sys.Kernel;
+import io.github.purebpf.bpf.internal.sys.Privileges;
+import io.github.purebpf.insn.KernelVersion;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.TreeSet;
+
+/**
+ * A kernel that keeps what it was asked and answers what a test says. Descriptors are the lowest
+ * free numbers, as the real one gives them out.
+ */
+class FakeKernel implements Kernel {
+  static final long BPF_FS = 0xcafe4a11L;
+  static final long CGROUP2 = 0x63677270L;
+  static final Privileges ROOT = new Privileges(-1L, true, false, 2);
+
+  /** What was asked: the attr as it was before the answer. */
+  record Call(Cmd command, ByteBuffer attr) {
+    int u32(int offset) {
+      return attr.getInt(offset);
+    }
+
+    long u64(int offset) {
+      return attr.getLong(offset);
+    }
+  }
+
+  /** Answers a command of bpf(2). */
+  interface Answer {
+    int to(Cmd command, BpfAttr attr);
+  }
+
+  final List<Call> calls = new ArrayList<>();
+  final List<String> others = new ArrayList<>();
+  final TreeSet<Integer> open = new TreeSet<>();
+  int lowest = 3;
+  Answer answer = (command, attr) -> makesFd(command) ? newFd() : 0;
+  Privileges privileges = ROOT;
+  KernelVersion release = new KernelVersion(6, 18);
+  long fileSystem = CGROUP2;
+  String kind = "bpf-map";
+  int failDuplicate;
+  int failMount;
+
+  static boolean makesFd(Cmd command) {
+    return switch (command) {
+      case MAP_CREATE, PROG_LOAD, LINK_CREATE, OBJ_GET -> true;
+      default -> false;
+    };
+  }
+
+  /** The memory that a pointer in an attr points to. */
+  @SuppressWarnings("restricted") // as the kernel itself, it gets plain addresses
+  static MemorySegment at(long address, long size) {
+    return MemorySegment.ofAddress(address).reinterpret(size);
+  }
+
+  static byte[] bytesAt(long address, int size) {
+    return at(address, size).toArray(ValueLayout.JAVA_BYTE);
+  }
+
+  static String textAt(long address) {
+    return at(address, 4096).getString(0);
+  }
+
+  final int newFd() {
+    int fd = lowest;
+    while (open.contains(fd)) {
+      fd++;
+    }
+    open.add(fd);
+    return fd;
+  }
+
+  @Override
+  public int bpf(Cmd command, BpfAttr attr) {
+    var copy = ByteBuffer.wrap(attr.bytes().toArray(ValueLayout.JAVA_BYTE));
+    calls.add(new Call(command, copy.order(ByteOrder.nativeOrder())));
+    return answer.to(command, attr);
+  }
+
+  final List<Call> calls(Cmd command) {
+    return calls.stream().filter(call -> call.command() == command).toList();
+  }
+
+  @Override
+  public int close(int fd) {
+    others.add("close " + fd);
+    return open.remove(fd) ? 0 : -Errno.EBADF;
+  }
+
+  @Override
+  public int duplicate(int fd) {
+    others.add("duplicate " + fd);
+    if (failDuplicate != 0) {
+      return -failDuplicate;
+    }
+    int copy = 3;
+    while (open.contains(copy)) {
+      copy++;
+    }
+    open.add(copy);
+    return copy;
+  }
+
+  @Override
+  public int open(Path path) {
+    others.add("open " + path);
+    return newFd();
+  }
+
+  @Override
+  public long fileSystem(Path path) {
+    return fileSystem;
+  }
+
+  @Override
+  public int openFileSystem(String type) {
+    others.add("fsopen " + type);
+    return newFd();
+  }
+
+  @Override
+  public int createFileSystem(int fd) {
+    others.add("fsconfig " + fd);
+    return 0;
+  }
+
+  @Override
+  public int mountDetached(int fd) {
+    others.add("fsmount " + fd);
+    return failMount == 0 ? newFd() : -failMount;
+  }
+
+  @Override
+  public String kindOf(int fd) {
+    return "anon_inode:" + kind;
+  }
+
+  @Override
+  public Privileges privileges() {
+    return privileges;
+  }
+
+  @Override
+  public KernelVersion release() {
+    return release;
+  }
+}

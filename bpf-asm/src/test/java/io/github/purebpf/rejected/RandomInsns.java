@@ -85,8 +85,7 @@ final class RandomInsns {
       case 0 -> List.of(new Store(size, mem, source()));
       case 1 -> List.of(new Store(size, mem, new Imm(random.nextInt(100))));
       case 2 ->
-          List.of(
-              new Store(MemSize.DW, FP.at(-8), source()), new Load(size, false, target(), mem));
+          List.of(new Store(MemSize.DW, FP.at(-8), source()), new Load(size, false, target(), mem));
       default -> List.of(new Load(size, signed, target(), mem));
     };
   }

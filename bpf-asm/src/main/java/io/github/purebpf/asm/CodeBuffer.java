@@ -10,6 +10,7 @@ import io.github.purebpf.insn.Insn;
 import io.github.purebpf.insn.Jump;
 import io.github.purebpf.insn.LoadImm64;
 import io.github.purebpf.insn.LocalCall;
+import io.github.purebpf.insn.LongJump;
 import io.github.purebpf.insn.MayGoto;
 import io.github.purebpf.insn.MemSize;
 import io.github.purebpf.insn.Reg;
@@ -80,6 +81,13 @@ final class CodeBuffer implements BpfBuilder {
   @Override
   public BpfBuilder ja(Label target) {
     append(new Jump(0), target);
+    reachable = false;
+    return this;
+  }
+
+  @Override
+  public BpfBuilder gotol(Label target) {
+    append(new LongJump(0), target);
     reachable = false;
     return this;
   }

@@ -42,6 +42,9 @@ public sealed interface JumpMnemonics permits BpfBuilder {
   /** {@code if dst cond src goto target}, over 64 or 32 bits. */
   BpfBuilder branch(Width width, Cond cond, Reg dst, Src src, Label target);
 
+  /** {@code gotol target}, in the form with 32 bits of reach even where 16 would do; Linux 6.6. */
+  BpfBuilder gotol(Label target);
+
   /** {@code may_goto target}: taken once the kernel finds that a loop has run long enough; 6.9. */
   BpfBuilder mayGoto(Label target);
 

@@ -71,7 +71,8 @@ final class JumpResolver {
     for (int i = 0; i < starts.length; i++) {
       if (!far[i]
           && elements.get(i) instanceof Element.Placed placed
-          && placed.target() instanceof Label) {
+          && placed.target() instanceof Label
+          && !(placed.insn() instanceof LongJump)) {
         int offset = slotOf(i, placed) - (starts[i] + 1);
         if (offset != (short) offset) {
           far[i] = true;
@@ -148,6 +149,7 @@ final class JumpResolver {
   private static Insn withOffset(Insn insn, int offset) {
     return switch (insn) {
       case Jump _ -> new Jump(offset);
+      case LongJump _ -> new LongJump(offset);
       case Branch(var width, var cond, var dst, var src, int _) ->
           new Branch(width, cond, dst, src, offset);
       case MayGoto(var kind, int _) -> new MayGoto(kind, offset);

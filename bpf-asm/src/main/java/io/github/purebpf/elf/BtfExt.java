@@ -11,7 +11,7 @@ import java.util.List;
 /** Writes {@code .BTF.ext}: the functions and source lines of each section of code. */
 final class BtfExt {
   private static final short MAGIC = (short) 0xeb9f;
-  private static final int HEADER = 24;
+  private static final int HEADER = 32;
   private static final int SECTION_HEADER = 8;
 
   private final BtfBuilder types;
@@ -32,6 +32,7 @@ final class BtfExt {
     var out = ByteBuffer.allocate(HEADER + functions + lines).order(order);
     out.putShort(MAGIC).put((byte) 1).put((byte) 0).putInt(HEADER);
     out.putInt(0).putInt(functions).putInt(functions).putInt(lines);
+    out.putInt(functions + lines).putInt(0); // no relocations against a kernel's structs
     if (functions > 0) {
       out.putInt(FuncInfo.SIZE);
       for (var section : sections) {

@@ -1,5 +1,7 @@
 package io.github.purebpf.insn;
 
+import java.util.Optional;
+
 /** One BPF instruction: a value that exists only if it can be encoded. */
 public sealed interface Insn
     permits Alu,
@@ -28,6 +30,14 @@ public sealed interface Insn
   /** How many slots of eight bytes it takes: 2 for {@link LoadImm64}, else 1. */
   default int slots() {
     return this instanceof LoadImm64 ? 2 : 1;
+  }
+
+  /**
+   * The kernel that brought the instruction; empty for what no released kernel takes: a call
+   * through a register, {@code goto_or_nop}, and unknown slots.
+   */
+  default Optional<KernelVersion> since() {
+    return Since.of(this);
   }
 
   /** Whether control never continues with the next instruction. */

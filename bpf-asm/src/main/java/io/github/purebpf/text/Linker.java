@@ -137,7 +137,7 @@ final class Linker {
     if (place == null) {
       throw undefined("label", reference);
     }
-    if (place.function() != function) {
+    if (place.function().index() != function.index()) {
       throw new ParseFailure(
           reference.token(),
           "label "

@@ -7,13 +7,14 @@ import java.util.List;
 /**
  * A function of a text.
  *
+ * @param index its place among the functions; 0 is the entry
  * @param name the label that begins it, or null for the entry
  * @param start its first slot, if no jump grows
  * @param body its statements, the label that begins it included
  */
-record TextFunction(Statement.Bind name, int start, List<Statement> body) {
+record TextFunction(int index, Statement.Bind name, int start, List<Statement> body) {
   boolean isEntry() {
-    return name == null;
+    return index == 0;
   }
 
   /**
@@ -32,7 +33,7 @@ record TextFunction(Statement.Bind name, int start, List<Statement> body) {
     }
     var functions = new ArrayList<TextFunction>();
     var body = new ArrayList<Statement>();
-    functions.add(new TextFunction(null, 0, body));
+    functions.add(new TextFunction(0, null, 0, body));
     int slot = 0;
     for (var statement : statements) {
       // A label in front of the first instruction is another name of the entry.
@@ -40,7 +41,7 @@ record TextFunction(Statement.Bind name, int start, List<Statement> body) {
           && slot > 0
           && (names.contains(bind.name()) || text.isFunction(bind.name()))) {
         body = new ArrayList<>();
-        functions.add(new TextFunction(bind, slot, body));
+        functions.add(new TextFunction(functions.size(), bind, slot, body));
       }
       body.add(statement);
       if (statement instanceof Statement.Code code) {

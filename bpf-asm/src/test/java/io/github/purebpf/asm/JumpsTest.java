@@ -4,12 +4,14 @@ import static io.github.purebpf.insn.Reg.R0;
 import static io.github.purebpf.insn.Reg.R1;
 import static io.github.purebpf.insn.Reg.R2;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.purebpf.insn.AsmException;
 import io.github.purebpf.insn.Branch;
 import io.github.purebpf.insn.Cond;
+import io.github.purebpf.insn.Exit;
 import io.github.purebpf.insn.Imm;
 import io.github.purebpf.insn.Insn;
 import io.github.purebpf.insn.Jump;
@@ -216,5 +218,18 @@ class JumpsTest {
       String problem, org.junit.jupiter.api.function.Executable build) {
     var thrown = assertThrows(AsmException.class, build);
     assertTrue(thrown.problem().equals(problem), thrown.problem());
+  }
+
+  @Test
+  void gotolKeepsItsFormWhereAShortJumpWouldDo() {
+    var code =
+        BpfCode.build(
+            b -> {
+              var end = b.newLabel();
+              b.gotol(end);
+              assertFalse(b.reachable());
+              b.labelBinding(end).exit();
+            });
+    assertEquals(List.of(new LongJump(0), new Exit()), code.insns());
   }
 }

@@ -69,8 +69,7 @@ class ClangOracleTest {
     compile(List.of("tracing"), "bpfel", "v3", "-g0", "-S");
     var code = AsmText.parse(assembly("tracing"), "tracing.s", Dialect.LLVM);
     assertEquals(Set.of(new MapRef("services")), code.maps());
-    assertEquals(
-        List.of("main", "add"), code.functions().stream().map(BpfFunction::name).toList());
+    assertEquals(List.of("main", "add"), code.functions().stream().map(BpfFunction::name).toList());
     assertEquals(
         List.of(5, 1, 181),
         code.insns().stream()

@@ -61,22 +61,22 @@ class LlvmOracleTest {
   @Test
   void everyFormIsDisassembledToOurText() throws IOException, InterruptedException {
     for (var order : ORDERS) {
-      compareTexts(
-          forms().stream().filter(insn -> !(insn instanceof RawInsn)).toList(), order);
+      compareTexts(forms().stream().filter(insn -> !(insn instanceof RawInsn)).toList(), order);
     }
   }
 
   @ParameterizedTest
   @MethodSource("orders")
-  void randomOperandsAreAssembledToOurBytes(ByteOrder order) throws IOException, InterruptedException {
+  void randomOperandsAreAssembledToOurBytes(ByteOrder order)
+      throws IOException, InterruptedException {
     var insns = variants();
-    compareBytes(
-        insns.stream().filter(LlvmOracleTest::isReadByLlvm).toList(), order);
+    compareBytes(insns.stream().filter(LlvmOracleTest::isReadByLlvm).toList(), order);
   }
 
   @ParameterizedTest
   @MethodSource("orders")
-  void randomOperandsAreDisassembledToOurText(ByteOrder order) throws IOException, InterruptedException {
+  void randomOperandsAreDisassembledToOurText(ByteOrder order)
+      throws IOException, InterruptedException {
     var insns = variants();
     compareTexts(insns, order);
   }
@@ -84,7 +84,8 @@ class LlvmOracleTest {
   /** A program with labels; gotol by label has no 16-bit limit there. */
   @ParameterizedTest
   @MethodSource("orders")
-  void aWholeProgramIsAssembledToOurBytes(ByteOrder order) throws IOException, InterruptedException {
+  void aWholeProgramIsAssembledToOurBytes(ByteOrder order)
+      throws IOException, InterruptedException {
     var insns = variants();
     var readable = new ArrayList<Insn>();
     for (var insn : insns) {
@@ -121,7 +122,8 @@ class LlvmOracleTest {
     int at = Arrays.mismatch(ours, theirs);
     if (at >= 0) {
       var listing = KernelText.listing(BpfCode.decode(ours, order)).lines().toList();
-      var place = listing.stream().filter(line -> line.strip().startsWith(at / 8 + ":")).findFirst();
+      var place =
+          listing.stream().filter(line -> line.strip().startsWith(at / 8 + ":")).findFirst();
       fail("byte " + at % 8 + " of " + place.orElse("slot " + at / 8));
     }
   }

@@ -19,7 +19,7 @@ record Oracle(Path executable) {
   private static final String REQUIRE = "PUREBPF_REQUIRE_KERNEL";
 
   static Oracle find(String name) {
-    for (var folder : System.getenv().getOrDefault("PATH", "").split(File.pathSeparator)) {
+    for (var folder : System.getenv().getOrDefault("PATH", "").split(File.pathSeparator, -1)) {
       var executable = Path.of(folder, name);
       if (Files.isExecutable(executable)) {
         return new Oracle(executable);

@@ -1,12 +1,14 @@
 package io.github.purebpf.examples;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.net.URI;
+import java.net.URL;
+import java.net.URLClassLoader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -23,7 +25,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * Compiles the Java snippets of the README and the manual. The snippets of a page share a class:
- * declarations become its members, statements methods of their own.
+ * declarations become its members, statements methods of their own, which are called if the page
+ * says that they run.
  */
 class DocSnippetsTest {
   private static final Path ROOT = Path.of("..").toAbsolutePath().normalize();
@@ -48,6 +51,9 @@ class DocSnippetsTest {
       import io.github.purebpf.uapi.*;
       """;
 
+  /** What a page says whose snippets need no kernel. */
+  private static final String RUNS = "compiled and run by a test";
+
   @TempDir Path out;
 
   static Stream<Path> pages() {
@@ -63,7 +69,7 @@ class DocSnippetsTest {
 
   @ParameterizedTest
   @MethodSource("pages")
-  void everySnippetCompiles(Path page) throws IOException {
+  void everySnippetCompiles(Path page) throws Exception {
     var diagnostics = new DiagnosticCollector<JavaFileObject>();
     var messages = new StringWriter();
     var compiler = ToolProvider.getSystemJavaCompiler();
@@ -79,7 +85,28 @@ class DocSnippetsTest {
                 List.of(source))
             .call();
     assertEquals(List.of(), diagnostics.getDiagnostics(), () -> page + "\n" + messages + source);
-    assertFalse(!compiled, messages::toString);
+    assertTrue(compiled, messages::toString);
+    if (Files.readString(ROOT.resolve(page)).contains(RUNS)) {
+      run();
+    }
+  }
+
+  private void run() throws Exception {
+    try (var loader = new URLClassLoader(new URL[] {out.toUri().toURL()})) {
+      var snippets = loader.loadClass("Snippets");
+      var constructor = snippets.getDeclaredConstructor();
+      constructor.setAccessible(true);
+      var page = constructor.newInstance();
+      int ran = 0;
+      for (var method : snippets.getDeclaredMethods()) {
+        if (method.getName().startsWith("snippet")) {
+          method.setAccessible(true);
+          method.invoke(page);
+          ran++;
+        }
+      }
+      assertTrue(ran > 0, "no snippet to run");
+    }
   }
 
   private static List<String> snippets(Path page) {

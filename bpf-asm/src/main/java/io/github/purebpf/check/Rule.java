@@ -83,8 +83,11 @@ public enum Rule {
    * off 0+0+-4 size 8}.
    */
   STACK_ALIGNMENT,
-  /** A pointer on the stack read in part. {@code EACCES}: {@code invalid size of register fill}. */
-  PARTIAL_FILL,
+  /**
+   * An address stored to the stack or read from it in part. {@code EACCES}: {@code invalid size of
+   * register fill}, {@code invalid size of register spill}.
+   */
+  PARTIAL_POINTER,
   /** A number used as an address. {@code EACCES}: {@code R1 invalid mem access 'scalar'}. */
   SCALAR_DEREFERENCE,
   /**
@@ -123,10 +126,11 @@ public enum Rule {
    */
   PACKET_LOAD,
   /**
-   * A function that returns an address of its stack. {@code EINVAL}: {@code cannot return stack
-   * pointer to the caller}.
+   * A function that gives an address of a stack to its caller. {@code EINVAL}: {@code cannot return
+   * stack pointer to the caller}, {@code cannot spill pointers to stack into stack frame of the
+   * caller}.
    */
-  STACK_POINTER_RETURNED,
+  STACK_POINTER_ESCAPES,
   /** A context access that the program type does not have. {@code EACCES}: {@code invalid bpf_context access off=4 size=8}. */
   CONTEXT_ACCESS,
   /**

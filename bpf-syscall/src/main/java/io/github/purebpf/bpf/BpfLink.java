@@ -13,6 +13,7 @@ import io.github.purebpf.uapi.LinkType;
 import java.lang.foreign.Arena;
 import java.lang.foreign.ValueLayout;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 
@@ -26,8 +27,12 @@ import java.util.Set;
 public final class BpfLink extends KernelObject {
   private static final KernelVersion HOLDERS_MAY_ATTACH = new KernelVersion(5, 8);
 
-  private BpfLink(Kernel kernel, int fd, String title) {
+  /** Empty for a link that was pinned by somebody. */
+  private final Optional<AttachType> attachedHook;
+
+  private BpfLink(Kernel kernel, int fd, String title, Optional<AttachType> attachedHook) {
     super(kernel, fd, title);
+    this.attachedHook = attachedHook;
   }
 
   static BpfLink toCgroup(Kernel kernel, BpfProgram program, AttachType type, Path path) {
@@ -54,7 +59,7 @@ public final class BpfLink extends KernelObject {
             .hint(Errno.E2BIG, "64 programs are attached there already")
             .exception(fd);
       }
-      return new BpfLink(kernel, fd, title);
+      return new BpfLink(kernel, fd, title, Optional.of(type));
     } finally {
       kernel.close(cgroup);
     }
@@ -81,7 +86,8 @@ public final class BpfLink extends KernelObject {
   }
 
   static BpfLink openPinned(Kernel kernel, Path path) {
-    return new BpfLink(kernel, openPinned(kernel, path, "bpf-link"), "link pinned at " + path);
+    int fd = openPinned(kernel, path, "bpf-link");
+    return new BpfLink(kernel, fd, "link pinned at " + path, Optional.empty());
   }
 
   /**
@@ -115,19 +121,24 @@ public final class BpfLink extends KernelObject {
   }
 
   private void requireSameHook(BpfProgram program) {
+    var hook = attachedHook.or(this::hookInTheKernel);
+    if (hook.isPresent() && !hook.equals(program.attachType())) {
+      throw new IllegalArgumentException(
+          "%s was loaded for %s, and the %s is for %s"
+              .formatted(
+                  program.title(),
+                  program.attachType().map(AttachType::kernelName).orElse("no hook"),
+                  title(),
+                  hook.get().kernelName()));
+    }
+  }
+
+  private Optional<AttachType> hookInTheKernel() {
     try (var arena = Arena.ofConfined()) {
       var info = info(arena, LinkInfo.CGROUP_ATTACH_TYPE + Integer.BYTES);
-      boolean cgroup = info.get(ValueLayout.JAVA_INT, LinkInfo.TYPE) == LinkType.CGROUP.value();
-      var hook = AttachType.byValue(info.get(ValueLayout.JAVA_INT, LinkInfo.CGROUP_ATTACH_TYPE));
-      if (cgroup && hook.isPresent() && !hook.equals(program.attachType())) {
-        throw new IllegalArgumentException(
-            "%s was loaded for %s, and the %s is for %s"
-                .formatted(
-                    program.title(),
-                    program.attachType().map(AttachType::kernelName).orElse("no hook"),
-                    title(),
-                    hook.get().kernelName()));
-      }
+      return info.get(ValueLayout.JAVA_INT, LinkInfo.TYPE) == LinkType.CGROUP.value()
+          ? AttachType.byValue(info.get(ValueLayout.JAVA_INT, LinkInfo.CGROUP_ATTACH_TYPE))
+          : Optional.empty();
     }
   }
 
@@ -146,7 +157,7 @@ public final class BpfLink extends KernelObject {
     }
   }
 
-  /** The {@linkplain #id id} of the program that is attached now. */
+  /** The {@linkplain #id id} of the program that is attached now; Linux 5.8. */
   public int programId() {
     try (var arena = Arena.ofConfined()) {
       return info(arena, LinkInfo.PROG_ID + Integer.BYTES)
@@ -156,7 +167,7 @@ public final class BpfLink extends KernelObject {
 
   /**
    * The cgroup it is attached to, by the number that its directory has as an inode; empty once it
-   * is detached or the cgroup has been removed.
+   * is detached or the cgroup has been removed. Linux 5.8.
    */
   public OptionalLong cgroupId() {
     try (var arena = Arena.ofConfined()) {

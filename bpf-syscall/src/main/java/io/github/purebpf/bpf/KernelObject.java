@@ -8,6 +8,7 @@ import io.github.purebpf.bpf.internal.sys.Fd;
 import io.github.purebpf.bpf.internal.sys.Kernel;
 import io.github.purebpf.bpf.internal.sys.MapInfo;
 import io.github.purebpf.bpf.internal.sys.NativePath;
+import io.github.purebpf.insn.KernelVersion;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -25,6 +26,8 @@ public abstract sealed class KernelObject implements AutoCloseable
     permits BpfMap, BpfProgram, BpfLink {
   /** The id lies at one offset in the info of all objects. */
   private static final int ID = MapInfo.ID;
+
+  private static final KernelVersion LINK_INFO = new KernelVersion(5, 8);
 
   private final Kernel kernel;
   private final Fd fd;
@@ -69,14 +72,16 @@ public abstract sealed class KernelObject implements AutoCloseable
             .pointer(Attr.ObjInfo.INFO, info);
     int result = call(Cmd.OBJ_GET_INFO_BY_FD, attr, Attr.ObjInfo.BPF_FD);
     if (result < 0) {
-      throw Failure.of(kernel, Cmd.OBJ_GET_INFO_BY_FD, title).exception(result);
+      var failure = Failure.of(kernel, Cmd.OBJ_GET_INFO_BY_FD, title);
+      throw (this instanceof BpfLink ? failure.feature("links", LINK_INFO) : failure)
+          .exception(result);
     }
     return info;
   }
 
   /**
    * The number by which the kernel and tools such as bpftool know the object, unique among those of
-   * its kind while it lives.
+   * its kind while it lives ({@code BPF_OBJ_GET_INFO_BY_FD}, Linux 4.13, for links 5.8).
    */
   public int id() {
     try (var arena = Arena.ofConfined()) {

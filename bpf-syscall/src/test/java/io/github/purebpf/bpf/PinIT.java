@@ -150,6 +150,9 @@ class PinIT {
       try (var again = BpfLink.openPinned(at("link"))) {
         assertEquals(id, again.id());
         assertTrue(again.cgroupId().isPresent());
+        try (var six = BpfProgram.load(ProgramSpec.connect6("six", Fixtures.PASS))) {
+          assertThrows(IllegalArgumentException.class, () -> again.update(six));
+        }
         again.detach();
         assertTrue(again.cgroupId().isEmpty());
       }

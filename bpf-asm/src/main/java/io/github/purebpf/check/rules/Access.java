@@ -50,11 +50,12 @@ final class Access {
 
   private Value at(Mem mem, Value stored) {
     return switch (site.read(mem.base())) {
-      case Scalar _ -> {
+      case Scalar number -> {
+        boolean isNull = number.isConstant() && number.min() == 0;
         site.flaw(
             Rule.SCALAR_DEREFERENCE,
-            mem.base() + " holds a number, not an address",
-            "load it with an address first");
+            mem.base() + (isNull ? " is null here" : " holds a number, not an address"),
+            isNull ? "use it where it was found not to be 0" : "load it with an address first");
         yield Value.ANYTHING;
       }
       case Pointer pointer -> {
@@ -123,12 +124,13 @@ final class Access {
       return Value.ANYTHING;
     }
     if (write) {
+      spill(pointer, stored);
       frame.stack().store(offset, size, stored);
       return Value.ANYTHING;
     }
     if (frame.stack().cutsPointer(offset, size)) {
       site.flaw(
-          Rule.PARTIAL_FILL,
+          Rule.PARTIAL_POINTER,
           "%d bytes of an address on the stack are read".formatted(size),
           "read all 8 bytes of it");
       return Value.ANYTHING;
@@ -141,6 +143,23 @@ final class Access {
     }
     var loaded = frame.stack().load(offset, size);
     return loaded != null ? loaded : size == 8 ? Value.ANYTHING : Scalar.upTo(-1L >>> (64 - 8 * size));
+  }
+
+  private void spill(Pointer stack, Value stored) {
+    if (!(stored instanceof Pointer address)) {
+      return;
+    }
+    if (size < 8) {
+      site.flaw(
+          Rule.PARTIAL_POINTER,
+          "%d bytes of an address are stored to the stack".formatted(size),
+          "store all 8 bytes of it");
+    } else if (address.kind() == Kind.STACK && stack.extent() != site.state().depth() - 1) {
+      site.flaw(
+          Rule.STACK_POINTER_ESCAPES,
+          "an address of a stack is stored to the stack of a caller",
+          "store a number, or what is at the address");
+    }
   }
 
   private Value anyStack(Pointer pointer) {

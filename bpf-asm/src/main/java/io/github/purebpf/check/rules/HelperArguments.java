@@ -10,6 +10,7 @@ import io.github.purebpf.check.flow.Value;
 import io.github.purebpf.check.tables.Argument;
 import io.github.purebpf.check.tables.HelperEntry;
 import io.github.purebpf.insn.Reg;
+import io.github.purebpf.uapi.MapType;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -163,12 +164,18 @@ final class HelperArguments {
 
   private void mapType() {
     var type = map.map(MapShape::type);
-    if (type.isPresent() && helper.refusedMaps().contains(type.get())) {
+    boolean keys = helper.arguments().stream().anyMatch(arg -> arg.room() == Argument.Room.KEY);
+    boolean keyless = map.isPresent() && map.get().keySize() == 0;
+    if (type.isPresent() && (helper.refusedMaps().contains(type.get()) || keys && keyless)) {
+      mapTypeFlaw(type.get());
+    }
+  }
+
+  private void mapTypeFlaw(MapType type) {
       site.flaw(
           Rule.MAP_TYPE,
-          "%s does not take a map of type %s".formatted(name, type.get().kernelName()),
+          "%s does not take a map of type %s".formatted(name, type.kernelName()),
           "use a map type that " + name + " works on");
-    }
   }
 
   /** How many bytes must be at an address, as far as that is known. */

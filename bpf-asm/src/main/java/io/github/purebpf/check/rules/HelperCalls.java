@@ -50,12 +50,15 @@ final class HelperCalls {
     var key = site.frame().get(Reg.R2);
     var firstArgument = site.frame().get(Reg.R1);
     int reserved =
-        site.frame().get(Reg.R2) instanceof Scalar size && size.isConstant()
-            ? (int) Math.clamp(size.min(), 0, Integer.MAX_VALUE)
+        key instanceof Scalar size && size.isConstant()
+            ? Math.clamp(size.min(), 0, Integer.MAX_VALUE)
             : 0;
     // The arguments of one helper differ in the program types that were not measured.
     HelperArguments.check(
         helper, name(), type.isEmpty() || type.filter(HelperTable.INSTANCE::has).isPresent(), site);
+    if (site.walk().hasCallbacks()) {
+      site.state().forgetStacks();
+    }
     var map = firstArgument instanceof Pointer pointer ? pointer.map() : Optional.<MapShape>empty();
     if (helper.releases() && firstArgument instanceof Pointer released) {
       release(released);

@@ -100,7 +100,7 @@ public final class PathRules implements Explorer.Machine {
     if (returnTo >= 0) {
       if (site.frame().get(Reg.R0) instanceof Pointer pointer && pointer.kind() == Kind.STACK) {
         site.flaw(
-            Rule.STACK_POINTER_RETURNED,
+            Rule.STACK_POINTER_ESCAPES,
             "the function returns an address of the stack",
             "return a number, or take memory of the caller as an argument");
       }
@@ -142,7 +142,7 @@ public final class PathRules implements Explorer.Machine {
 
   private static boolean isOutside(Value result, ProgramTable.Range range) {
     return switch (result) {
-      case Pointer pointer -> !pointer.nullable();
+      case Pointer _ -> true;
       case Scalar number ->
           number.within(range.min(), range.max()) == null
               || number.exact() && Long.compareUnsigned(number.max(), range.max()) > 0
@@ -250,8 +250,6 @@ public final class PathRules implements Explorer.Machine {
       case Imm64.Function _ -> {
         int start = (int) program.calleeSlot(site.index()).orElseThrow();
         paths.callback(program.functionAt(start));
-        // Whoever calls it back may have the address of any stack.
-        site.state().forgetStacks();
         yield Value.ANYTHING;
       }
     };

@@ -5,7 +5,9 @@ import io.github.purebpf.check.MapShape;
 import io.github.purebpf.check.flow.Program;
 import io.github.purebpf.check.flow.Stack;
 import io.github.purebpf.insn.Imm64;
+import io.github.purebpf.insn.LoadImm64;
 import java.util.Optional;
+import java.util.stream.IntStream;
 
 /** What the rules along paths share: the program, what is known of it, and what was seen. */
 final class Walk {
@@ -15,6 +17,7 @@ final class Walk {
   private final boolean[] visited;
   private final int[] certainStack;
   private final int[] possibleStack;
+  private final boolean callbacks;
 
   Walk(Program program, CheckOptions options, Findings findings) {
     this.program = program;
@@ -23,6 +26,9 @@ final class Walk {
     visited = new boolean[program.size()];
     certainStack = new int[program.functions()];
     possibleStack = new int[program.functions()];
+    callbacks =
+        IntStream.range(0, program.size())
+            .anyMatch(i -> program.insn(i) instanceof LoadImm64(var _, Imm64.Function _));
   }
 
   Program program() {
@@ -44,6 +50,11 @@ final class Walk {
       case Imm64.NamedMapValue(var name, int _) -> Optional.ofNullable(options.maps().get(name));
       default -> Optional.empty();
     };
+  }
+
+  /** Whether helpers may call functions of the program, and those change what they can reach. */
+  boolean hasCallbacks() {
+    return callbacks;
   }
 
   void visit(int index, boolean certain) {

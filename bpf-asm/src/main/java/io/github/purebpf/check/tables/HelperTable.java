@@ -88,6 +88,7 @@ public final class HelperTable {
 
   private static Set<MapType> mapTypes(String text) {
     return Stream.of(text.split(",", -1))
+        .filter(word -> !word.isEmpty())
         .map(word -> MapType.valueOf(word.toUpperCase(Locale.ROOT)))
         .collect(Collectors.toSet());
   }

@@ -28,7 +28,7 @@ import org.junit.jupiter.api.Test;
 
 class ProgramBtfTest {
   private static BpfCode code(Consumer<BpfBuilder> body) {
-    return BpfCode.build(SourceLines.OMITTED, body::accept);
+    return BpfCode.build(SourceLines.OMITTED, body);
   }
 
   /** The lines as {@code slot text @ file:line:column}. */
@@ -71,7 +71,7 @@ class ProgramBtfTest {
             + "00000000"
             + "28000000"
             + "28000000"
-            + "15000000" // types, strings
+            + "14000000" // types, strings
             + "01000000"
             + "00000001"
             + "04000000"

@@ -10,6 +10,8 @@ import static org.junit.jupiter.api.Assertions.fail;
 import io.github.purebpf.bpf.internal.sys.Cmd;
 import io.github.purebpf.insn.MapRef;
 import io.github.purebpf.uapi.ProgramType;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
@@ -118,6 +120,36 @@ class AttrBytesTest {
     var value = ByteBuffer.wrap(FakeKernel.bytesAt(call.u64(16), 8)).order(ByteOrder.nativeOrder());
     assertEquals(0x01020304, key.getInt());
     assertEquals(0x1122334455667788L, value.getLong());
+    map.close(); // only now may its memory go
+  }
+
+  /** Writes one of its two bytes. */
+  private static final Codec<Byte> SLOPPY =
+      new Codec<>() {
+        @Override
+        public int size() {
+          return 2;
+        }
+
+        @Override
+        public void write(Byte value, MemorySegment to) {
+          to.set(ValueLayout.JAVA_BYTE, value < 0 ? 1 : 0, value);
+        }
+
+        @Override
+        public Byte read(MemorySegment from) {
+          return from.get(ValueLayout.JAVA_BYTE, 0);
+        }
+      };
+
+  @Test
+  void bytesThatACodecLeavesOutAreZeroAndNotThoseOfAnEarlierCall() {
+    var map = BpfMap.create(kernel, MapSpec.hash(new MapRef("m"), SLOPPY, SLOPPY, 1));
+    map.put((byte) -1, (byte) -1);
+    map.put((byte) 7, (byte) 7);
+    var call = kernel.calls(Cmd.MAP_UPDATE_ELEM).getLast();
+    assertArrayEquals(new byte[] {7, 0}, FakeKernel.bytesAt(call.u64(8), 2));
+    assertArrayEquals(new byte[] {7, 0}, FakeKernel.bytesAt(call.u64(16), 2));
     map.close(); // only now may its memory go
   }
 

@@ -12,7 +12,7 @@ final class AddressAndPort {
 
   static <T> T parse(String text, BiFunction<Ipv4, Integer, T> constructor) {
     int colon = text.indexOf(':');
-    if (text.startsWith("[") || colon >= 0 && text.indexOf(':', colon + 1) >= 0) {
+    if (text.startsWith("[") || text.lastIndexOf(':') != colon) {
       throw new IllegalArgumentException(
           "\"" + text + "\" holds an IPv6 address; this version redirects IPv4 only");
     }

@@ -6,6 +6,7 @@ import io.github.purebpf.bpf.KernelErrorException;
 import io.github.purebpf.bpf.MapSpec;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -61,8 +62,7 @@ final class PinFolder {
     requireBpfFs(existing);
     for (var directory : missing) {
       if (directory.getFileName().toString().contains(".")) {
-        throw new PinException(
-            "cannot make " + directory + ": the BPF file system takes no dots in names");
+        throw new PinException(directory + ": the BPF file system takes no dots in names");
       }
     }
     for (var directory : missing) {
@@ -124,8 +124,14 @@ final class PinFolder {
       return true;
     } catch (NoSuchFileException e) {
       return false;
+    } catch (AccessDeniedException e) {
+      throw new UncheckedIOException(e);
     } catch (IOException e) {
-      throw new UncheckedIOException(path.toString(), e);
+      // The BPF file system answers with EPERM when asked for a name with a dot.
+      if (path.toString().contains(".")) {
+        return false;
+      }
+      throw new UncheckedIOException(e);
     }
   }
 
@@ -133,7 +139,11 @@ final class PinFolder {
     try {
       BpfFs.require(directory);
     } catch (IllegalArgumentException e) {
-      throw new PinException(e.getMessage(), e);
+      throw new PinException(
+          directory
+              + " is in no BPF file system; take a directory below /sys/fs/bpf, and if none is"
+              + " mounted there: mount -t bpf bpf /sys/fs/bpf",
+          e);
     }
   }
 }

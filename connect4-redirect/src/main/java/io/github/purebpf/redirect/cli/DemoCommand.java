@@ -1,9 +1,11 @@
 package io.github.purebpf.redirect.cli;
 
 import io.github.purebpf.redirect.cli.demo.Demo;
+import java.io.Console;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.util.List;
+import java.util.Optional;
 
 /** Shows on this machine what the redirector does. */
 record DemoCommand() implements Command {
@@ -14,10 +16,12 @@ record DemoCommand() implements Command {
           List.of(),
           List.of(),
           """
-          Starts two small servers on loopback and some client programs in a cgroup of their
-          own, and lets them connect to an address where nobody listens: without the
+          Starts two small servers on loopback and some client programs in a cgroup of
+          their own, and lets them connect to an address where nobody listens: without the
           redirector, with it, and after another process has changed the table. It touches
           no other cgroup, no interface but loopback, and leaves nothing behind.
+
+          Needs what run needs, and CAP_SYS_ADMIN for a BPF file system of its own.
           """);
 
   @Override
@@ -35,10 +39,10 @@ record DemoCommand() implements Command {
   }
 
   private static boolean colors() {
-    var console = System.console();
+    // Null where input or output is no terminal, at least in Java 25.
+    var console = Optional.ofNullable(System.console());
     var noColor = System.getenv("NO_COLOR");
-    return console != null
-        && console.isTerminal()
+    return console.filter(Console::isTerminal).isPresent()
         && (noColor == null || noColor.isEmpty())
         && !"dumb".equals(System.getenv("TERM"));
   }

@@ -36,11 +36,12 @@ record RunCommand() implements Command {
           List.of(CGROUP, PIN, VIP),
           List.of(),
           """
-          Works on all programs in the cgroup and in the cgroups below it. Prints a line that
-          begins with "ready" once it does. SIGTERM and SIGINT make it detach, unpin, and end
-          with exit status 0; if it is killed, the kernel detaches, and the pinned table stays.
+          Works on all programs in the cgroup and in the cgroups below it. Prints a line
+          that begins with "ready" once it does. SIGTERM, SIGINT and SIGHUP make it
+          detach, unpin, and end with exit status 0. If it is killed, the kernel detaches,
+          and the pinned table stays.
 
-          Needs the capabilities CAP_BPF and CAP_NET_ADMIN, or CAP_SYS_ADMIN, and Linux 5.7.
+          Needs Linux 5.7, and CAP_BPF and CAP_NET_ADMIN, or CAP_SYS_ADMIN.
           """);
 
   @Override

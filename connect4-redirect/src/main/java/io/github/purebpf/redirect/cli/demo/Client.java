@@ -10,39 +10,42 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 
 /** A running process that connects when it is told to, as {@link ConnectClient} does. */
-final class Client {
+public final class Client {
   private final String name;
   private final Process process;
   private final BufferedReader answers;
   private final Executor threads;
 
-  Client(String name, Process process, Executor threads) {
+  /** Talks to a process, with a thread for each answer that is waited for. */
+  public Client(String name, Process process, Executor threads) {
     this.name = name;
     this.process = process;
     this.answers = process.inputReader(StandardCharsets.US_ASCII);
     this.threads = threads;
   }
 
-  String name() {
+  /** For the reader. */
+  public String name() {
     return name;
   }
 
   /** The first line that it prints, once it has started. */
-  CompletableFuture<String> started() {
+  public CompletableFuture<String> started() {
     return CompletableFuture.supplyAsync(this::answer, threads);
   }
 
   /** Connects to an address: {@code served A}, {@code refused}, or {@code failed} and why. */
   CompletableFuture<String> connect(VirtualAddress to) {
-    return request(to.address() + " " + to.port());
+    return ask(to.address() + " " + to.port());
   }
 
   /** Connects to a server, by its own address. */
   CompletableFuture<String> connect(Server to) {
-    return request(to.address() + " " + to.port());
+    return ask(to.address() + " " + to.port());
   }
 
-  private CompletableFuture<String> request(String line) {
+  /** Sends a line and receives the next that the process prints. */
+  public CompletableFuture<String> ask(String line) {
     return CompletableFuture.supplyAsync(
         () -> {
           try {

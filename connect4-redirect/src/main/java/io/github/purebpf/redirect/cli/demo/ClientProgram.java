@@ -13,7 +13,7 @@ import java.util.List;
  * @param socket what kind of socket it opens, which decides the hook that its connects run
  * @param command how to start it
  */
-record ClientProgram(String name, String socket, List<String> command) {
+public record ClientProgram(String name, String socket, List<String> command) {
   private static final String INET = "AF_INET socket, hook connect4";
   private static final String INET6 = "AF_INET6 socket, hook connect6";
   private static final Path BASH = Path.of("/bin/bash");
@@ -33,7 +33,7 @@ record ClientProgram(String name, String socket, List<String> command) {
       """;
 
   /** Those that this machine has: two JVMs, and bash if it is there. */
-  static List<ClientProgram> available() throws IOException {
+  public static List<ClientProgram> available() throws IOException {
     var programs = new ArrayList<ClientProgram>();
     programs.add(
         new ClientProgram(
@@ -44,10 +44,14 @@ record ClientProgram(String name, String socket, List<String> command) {
             INET,
             OwnJvm.of(ConnectClient.class, "-Djava.net.preferIPv4Stack=true")));
     if (Files.isExecutable(BASH)) {
-      programs.add(
-          new ClientProgram("bash, /dev/tcp", INET, List.of(BASH.toString(), "-c", BASH_SCRIPT)));
+      programs.add(bash());
     }
     return programs;
+  }
+
+  /** Bash, whose sockets are of the family of the address, as those of C programs mostly are. */
+  public static ClientProgram bash() {
+    return new ClientProgram("bash, /dev/tcp", INET, List.of(BASH.toString(), "-c", BASH_SCRIPT));
   }
 
   /** The JVM falls back to AF_INET where no interface has an IPv6 address. */

@@ -11,7 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** A TCP server on loopback that answers every connect with its name, and counts them. */
-final class NamedServer implements AutoCloseable {
+public final class NamedServer implements AutoCloseable {
   private static final int BACKLOG = 128;
   private static final Ipv4 LOOPBACK = Ipv4.parse("127.0.0.1");
 
@@ -24,7 +24,8 @@ final class NamedServer implements AutoCloseable {
     this.socket = socket;
   }
 
-  static NamedServer start(String name) throws IOException {
+  /** Starts one on a free port. */
+  public static NamedServer start(String name) throws IOException {
     InetAddress loopback = LOOPBACK.toInetAddress();
     var server = new NamedServer(name, new ServerSocket(0, BACKLOG, loopback));
     Thread.ofVirtual().name("server " + name).start(server::serve);
@@ -37,23 +38,24 @@ final class NamedServer implements AutoCloseable {
         // Counted before the answer, so that whoever has the answer also finds it counted.
         served.incrementAndGet();
         client.getOutputStream().write((name + "\n").getBytes(StandardCharsets.US_ASCII));
-      } catch (IOException e) {
-        // Closed, or the client has gone: then the step that waits for its answer says so.
-        continue;
+      } catch (IOException closedOrGone) {
+        // A client that has gone misses the answer, and the step that waits for it says so.
       }
     }
   }
 
-  String name() {
+  /** What it answers. */
+  public String name() {
     return name;
   }
 
-  Server server() {
+  /** Where it listens. */
+  public Server server() {
     return new Server(LOOPBACK, ((InetSocketAddress) socket.getLocalSocketAddress()).getPort());
   }
 
   /** How many connects it has taken. */
-  int served() {
+  public int served() {
     return served.get();
   }
 

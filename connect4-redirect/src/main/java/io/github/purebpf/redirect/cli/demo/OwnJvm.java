@@ -6,7 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** Command lines that start classes of this module in a JVM of their own, like the one we are. */
-final class OwnJvm {
+public final class OwnJvm {
   private static final String JAVA =
       Path.of(System.getProperty("java.home"), "bin", "java").toString();
 
@@ -18,14 +18,19 @@ final class OwnJvm {
 
   /** Starts a class that needs nothing but the JDK. */
   static List<String> of(Class<?> main, String... options) {
+    return of(locationOf(main), main, options);
+  }
+
+  /** The same from a class path, for a class that lies where its module does not. */
+  public static List<String> of(String classPath, Class<?> main, String... options) {
     var command = start();
     command.addAll(List.of(options));
-    command.addAll(List.of("-cp", locationOf(main), main.getName()));
+    command.addAll(List.of("-cp", classPath, main.getName()));
     return command;
   }
 
   /** Starts a class that makes system calls, with this JVM's module path or class path. */
-  static List<String> withNativeAccess(Class<?> main, List<String> arguments) {
+  public static List<String> withNativeAccess(Class<?> main, List<String> arguments) {
     var command = start();
     var module = main.getModule();
     if (module.isNamed()) {

@@ -1,0 +1,203 @@
+package io.github.purebpf.redirect;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.github.purebpf.bpf.BpfFs;
+import io.github.purebpf.bpf.BpfMap;
+import io.github.purebpf.bpf.Codec;
+import io.github.purebpf.bpf.MapSpec;
+import io.github.purebpf.insn.MapRef;
+import io.github.purebpf.testkit.NoLeakedFds;
+import io.github.purebpf.testkit.RequiresKernel;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+@RequiresKernel
+@NoLeakedFds
+class RedirectTableIT {
+  private static final VirtualAddress VIP = VirtualAddress.parse("127.77.0.1:80");
+  private static final VirtualAddress OTHER = VirtualAddress.parse("127.77.0.1:81");
+  private static final Server A = Server.parse("10.1.2.3:8080");
+  private static final Server B = Server.parse("10.1.2.4:8081");
+
+  private RedirectTable table;
+  private BpfFs pins;
+  private Path folder;
+
+  @BeforeEach
+  void open() {
+    table = RedirectTable.create();
+    pins = BpfFs.mountDetached();
+    folder = pins.path().resolve("test");
+  }
+
+  @AfterEach
+  void close() {
+    table.close();
+    pins.close();
+  }
+
+  @Test
+  void holdsWhatWasPut() {
+    table.put(VIP, A);
+    table.put(OTHER, B);
+    assertEquals(Optional.of(A), table.get(VIP));
+    assertEquals(Map.of(VIP, A, OTHER, B), table.list());
+    table.put(VIP, B);
+    assertEquals(Optional.of(B), table.get(VIP));
+    assertTrue(table.remove(VIP));
+    assertFalse(table.remove(VIP));
+    assertEquals(Optional.empty(), table.get(VIP));
+    assertEquals(Map.of(OTHER, B), table.list());
+  }
+
+  @Test
+  void listsByAscendingAddress() {
+    for (var text : List.of("200.0.0.1:1", "10.0.0.1:9", "10.0.0.1:80", "9.0.0.1:65535")) {
+      table.put(VirtualAddress.parse(text), A);
+    }
+    assertEquals(
+        "[9.0.0.1:65535, 10.0.0.1:9, 10.0.0.1:80, 200.0.0.1:1]", table.list().keySet().toString());
+  }
+
+  @Test
+  void whenFullItRefusesOneMoreButStillReplaces() {
+    for (int i = 0; i < RedirectTable.CAPACITY; i++) {
+      table.put(new VirtualAddress(Ipv4.ofBits(i), 80), A);
+    }
+    assertThrows(TableFullException.class, () -> table.put(VIP, A));
+    var first = new VirtualAddress(Ipv4.ofBits(0), 80);
+    table.put(first, B);
+    assertEquals(Optional.of(B), table.get(first));
+    assertEquals(RedirectTable.CAPACITY, table.list().size());
+  }
+
+  @Test
+  void aPinnedTableIsSharedWithWhoeverOpensIt() {
+    table.pin(folder);
+    table.put(VIP, A);
+    try (var other = RedirectTable.openPinned(folder)) {
+      assertEquals(Map.of(VIP, A), other.list());
+      other.put(VIP, B);
+      assertEquals(Optional.of(B), table.get(VIP));
+    }
+    try (var again = RedirectTable.openPinned(folder)) {
+      assertEquals(Map.of(VIP, B), again.list(), "closing what was opened does not unpin");
+    }
+  }
+
+  @Test
+  void closingUnpinsAndRemovesTheFoldersThatItMade() throws IOException {
+    var existing = Files.createDirectory(pins.path().resolve("existing"));
+    table.pin(existing.resolve("made").resolve("too"));
+    assertEquals(
+        "rwx------",
+        java.nio.file.attribute.PosixFilePermissions.toString(
+            Files.getPosixFilePermissions(existing.resolve("made"))));
+    table.close();
+    assertTrue(Files.isDirectory(existing));
+    assertFalse(Files.exists(existing.resolve("made")));
+  }
+
+  @Test
+  void aFolderThatSomebodyElseUsesStays() throws IOException {
+    table.pin(folder);
+    var theirs = Files.createDirectory(folder.resolve("theirs"));
+    table.close();
+    assertTrue(Files.exists(theirs));
+    assertFalse(Files.exists(folder.resolve("table")));
+  }
+
+  @Test
+  void aTableThatHasTakenThePlaceStays() throws IOException {
+    table.pin(folder);
+    Files.delete(folder.resolve("table"));
+    try (var successor = RedirectTable.create()) {
+      successor.pin(folder);
+      table.close();
+      try (var found = RedirectTable.openPinned(folder)) {
+        successor.put(VIP, A);
+        assertEquals(Optional.of(A), found.get(VIP));
+      }
+    }
+  }
+
+  @Test
+  void aPinThatIsGoneDoesNotHinderTheEnd() throws IOException {
+    table.pin(folder);
+    Files.delete(folder.resolve("table"));
+    table.close();
+    assertFalse(Files.exists(folder));
+  }
+
+  @Test
+  void aFolderHoldsOneTable() {
+    table.pin(folder);
+    table.put(VIP, A);
+    try (var second = RedirectTable.create()) {
+      var e = assertThrows(AlreadyPinnedException.class, () -> second.pin(folder));
+      assertTrue(e.getMessage().endsWith("remove it: rm " + folder.resolve("table")));
+    }
+    try (var found = RedirectTable.openPinned(folder)) {
+      assertEquals(Map.of(VIP, A), found.list());
+    }
+  }
+
+  @Test
+  void aTableIsPinnedOnce() {
+    table.pin(folder);
+    var elsewhere = pins.path().resolve("elsewhere");
+    assertThrows(IllegalStateException.class, () -> table.pin(elsewhere));
+    assertFalse(Files.exists(elsewhere));
+  }
+
+  @Test
+  void anotherFileSystemIsRefused(@TempDir Path elsewhere) throws IOException {
+    var e =
+        assertThrows(PinException.class, () -> table.pin(elsewhere.resolve("deep").resolve("er")));
+    assertTrue(e.getMessage().contains("mount -t bpf bpf /sys/fs/bpf"), e.getMessage());
+    try (var files = Files.list(elsewhere)) {
+      assertEquals(List.of(), files.toList());
+    }
+    assertThrows(PinException.class, () -> RedirectTable.openPinned(elsewhere));
+  }
+
+  @Test
+  void aNameWithADotIsRefused() {
+    for (var name : List.of("with.dot", "with.dot/below", "above/with.dot")) {
+      var dotted = pins.path().resolve(name);
+      var e = assertThrows(PinException.class, () -> table.pin(dotted));
+      assertTrue(e.getMessage().contains("takes no dots in names"), e.getMessage());
+      assertThrows(PinException.class, () -> RedirectTable.openPinned(dotted));
+    }
+    assertFalse(Files.exists(pins.path().resolve("above")), "what was made is removed again");
+  }
+
+  @Test
+  void whereNothingIsPinnedThereIsNothingToOpen() {
+    assertThrows(PinException.class, () -> RedirectTable.openPinned(folder));
+    assertThrows(PinException.class, () -> RedirectTable.openPinned(pins.path()));
+  }
+
+  @Test
+  void aMapOfAnotherLayoutIsRefused() throws IOException {
+    Files.createDirectory(folder);
+    var spec = MapSpec.hash(new MapRef("other"), Codec.u32(), Codec.u32(), 1);
+    try (var other = BpfMap.create(spec)) {
+      other.pin(folder.resolve("table"));
+    }
+    var e = assertThrows(PinException.class, () -> RedirectTable.openPinned(folder));
+    assertTrue(e.getMessage().contains("its keys have 4 bytes, not 8"), e.getMessage());
+  }
+}

@@ -1,0 +1,122 @@
+package io.github.purebpf.redirect.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.Arrays;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class MainTest {
+  static Stream<Command> commands() {
+    return Command.ALL.stream();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"--help", "-h", "help"})
+  void helpListsEveryCommandAndEveryExitCode(String help) {
+    var result = Result.of(help);
+    assertEquals(ExitCode.OK, result.exitCode());
+    assertEquals("", result.err());
+    for (var command : Command.ALL) {
+      var line = "\n  %-6s %s\n".formatted(command.syntax().command(), command.syntax().summary());
+      assertTrue(result.out().contains(line), result.out());
+    }
+    for (var code : ExitCode.values()) {
+      var line = "\n  %2d  %s\n".formatted(code.status(), code.meaning());
+      assertTrue(result.out().contains(line), result.out());
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("commands")
+  void aCommandExplainsItsOptions(Command command) {
+    var result = Result.of(command.syntax().command(), "--help");
+    assertEquals(ExitCode.OK, result.exitCode());
+    assertTrue(result.out().startsWith("Usage: " + command.syntax().usage() + "\n\n"));
+    for (var option : command.syntax().allOptions()) {
+      assertTrue(result.out().contains("\n  " + option.spelled() + " "), result.out());
+    }
+    assertTrue(result.out().endsWith(Syntax.exitStatus()));
+  }
+
+  @ParameterizedTest
+  @MethodSource("commands")
+  void aCommandRefusesAnUnknownOptionBeforeItDoesAnything(Command command) {
+    var result = Result.of(command.syntax().command(), "--no-such-option");
+    assertEquals(ExitCode.USAGE, result.exitCode());
+    assertTrue(result.onlyError().contains("there is no option --no-such-option"), result.err());
+  }
+
+  @ParameterizedTest
+  @MethodSource("commands")
+  void helpFitsTheTerminal(Command command) {
+    var description = command.syntax().description();
+    assertTrue(description.lines().allMatch(line -> line.length() <= 80), description);
+  }
+
+  @Test
+  void withoutACommandItPrintsTheHelpAsAnError() {
+    var result = Result.of();
+    assertEquals(ExitCode.USAGE, result.exitCode());
+    assertEquals("", result.out());
+    assertTrue(result.err().startsWith("Usage: connect4-redirect COMMAND"));
+  }
+
+  @Test
+  void anUnknownCommandIsNamed() {
+    var result = Result.of("frobnicate");
+    assertEquals(ExitCode.USAGE, result.exitCode());
+    assertEquals(
+        "connect4-redirect: there is no command \"frobnicate\" (see connect4-redirect --help)",
+        result.onlyError());
+  }
+
+  @Test
+  void theVersionIsThatOfProgramJavaAndSystem() {
+    var result = Result.of("--version");
+    assertEquals(ExitCode.OK, result.exitCode());
+    assertTrue(result.out().matches("connect4-redirect.*, Java 2[5-9].*, .+\n"), result.out());
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "set --pin /p 1.2.3.4:80 | \"1.2.3.4:80\" names no server; write VIP:PORT=SERVER:PORT",
+        "set --pin /p 1.2.3:80=1.2.3.4:80 | \"1.2.3\" is no IPv4 address",
+        "set --pin /p 1.2.3.4:0=1.2.3.4:80 | \"0\" is no port",
+        "set --pin /p 1.2.3.4:80=1.2.3.4:65536 | \"65536\" is no port",
+        "set --pin /p [::1]:80=1.2.3.4:80 | this version redirects IPv4 only",
+        "set --pin /p 1.2.3.4:80=[::1]:80 | this version redirects IPv4 only",
+        "set 1.2.3.4:80=1.2.3.4:80 | --pin DIR is missing",
+        "unset --pin /p 1.2.3.4 | has no port",
+        "unset --pin /p | VIP:PORT is missing",
+        "list | --pin DIR is missing",
+        "run --cgroup /c | --vip VIP:PORT=SERVER:PORT is missing",
+        "run --vip 1.2.3.4:80=1.2.3.4:80 | --cgroup DIR is missing",
+        "run --cgroup /c --vip 1.2.3.4:80=1.2.3.4:8 --vip 1.2.3.4:80=1.2.3.4:9 | mapped twice",
+        "demo now | \"now\" is one argument too many"
+      })
+  void aWrongLineIsOneSentenceAndNothingElse(String line, String complaint) {
+    var result = Result.of(line.split(" "));
+    assertEquals(ExitCode.USAGE, result.exitCode());
+    assertTrue(result.onlyError().contains(complaint), result.err());
+  }
+
+  @Test
+  void theStackTraceIsPrintedOnlyWhenAskedFor() {
+    String[] wrong = {"set", "--pin", "/p", "1.2.3:80=1.2.3.4:80"};
+    assertFalse(Result.of(wrong).err().contains("\tat "));
+    var asked = Arrays.copyOf(wrong, wrong.length + 1);
+    asked[wrong.length] = "--stacktrace";
+    var result = Result.of(asked);
+    assertEquals(ExitCode.USAGE, result.exitCode());
+    assertTrue(result.err().contains("\tat "), result.err());
+  }
+}

@@ -1,0 +1,167 @@
+package io.github.purebpf.redirect.cli;
+
+import static io.github.purebpf.redirect.TestBed.get;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.github.purebpf.bpf.BpfFs;
+import io.github.purebpf.redirect.Server;
+import io.github.purebpf.redirect.TestBed;
+import io.github.purebpf.redirect.VirtualAddress;
+import io.github.purebpf.redirect.cli.demo.Client;
+import io.github.purebpf.testkit.RequiresKernel;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.TreeMap;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The command in the foreground, and other processes that change its table. */
+@RequiresKernel
+class RunCommandIT {
+  private TestBed bed;
+  private BpfFs pins;
+  private Path pin;
+
+  @BeforeEach
+  void open() throws IOException {
+    bed = new TestBed();
+    pins = BpfFs.mountDetached();
+    pin = pins.path().resolve("redirect");
+  }
+
+  @AfterEach
+  void close() throws IOException {
+    pins.close();
+    bed.close();
+  }
+
+  private String[] run() {
+    return new String[] {
+      "run", "--cgroup", bed.cgroup.toString(), "--pin=" + pin, "--vip", mapping(bed.a.server())
+    };
+  }
+
+  private String mapping(Server server) {
+    return bed.vip + "=" + server;
+  }
+
+  private CommandProcess ready(List<String> prefix) throws IOException {
+    var process = CommandProcess.startWith(prefix, run());
+    assertEquals(
+        "ready: 1 address mapped for " + bed.cgroup + ", pinned in " + pin, process.line());
+    return process;
+  }
+
+  private void assertAnswers(String expected, Client client) {
+    assertEquals(expected, get(client.ask("socket " + bed.vip.toString().replace(':', ' '))));
+  }
+
+  private static void assertEndsWith(ExitCode expected, String... arguments)
+      throws IOException, InterruptedException {
+    try (var process = CommandProcess.start(arguments)) {
+      var output = process.rest();
+      assertEquals(expected.status(), process.end(), output);
+    }
+  }
+
+  @Test
+  void otherProcessesChangeWhereConnectsGo() throws IOException, InterruptedException {
+    try (var process = ready(List.of())) {
+      var client = bed.jvm();
+      assertAnswers("served A", client);
+
+      assertEndsWith(ExitCode.OK, "set", "--pin", pin.toString(), mapping(bed.b.server()));
+      assertAnswers("served B", client);
+
+      var list = Result.of("list", "--pin", pin.toString());
+      assertEquals("%-21s %s\n".formatted(bed.vip, bed.b.server()), list.out());
+      var json = Result.of("list", "--json", "--pin", pin.toString());
+      var mappings = new TreeMap<VirtualAddress, Server>();
+      mappings.put(bed.vip, bed.b.server());
+      assertEquals(ListCommand.json(mappings) + "\n", json.out());
+
+      assertEndsWith(ExitCode.OK, "unset", "--pin", pin.toString(), bed.vip.toString());
+      assertAnswers("refused", client);
+      assertEndsWith(ExitCode.NOT_MAPPED, "unset", "--pin", pin.toString(), bed.vip.toString());
+
+      process.signal("TERM");
+      assertEquals(0, process.end());
+    }
+  }
+
+  /** A shell that starts something in the background lets it ignore SIGINT, hence env. */
+  @ParameterizedTest
+  @ValueSource(strings = {"TERM", "INT", "HUP"})
+  void aSignalDetachesAndUnpins(String signal) throws IOException, InterruptedException {
+    try (var process = ready(List.of("env", "--default-signal=" + signal))) {
+      var client = bed.jvm();
+      assertAnswers("served A", client);
+      process.signal(signal);
+      assertEquals("", process.rest());
+      assertEquals(0, process.end());
+      assertAnswers("refused", client);
+      assertFalse(Files.exists(pin));
+    }
+  }
+
+  @Test
+  void aSecondOneIsRefusedAndChangesNothing() throws IOException, InterruptedException {
+    try (var process = ready(List.of())) {
+      var client = bed.jvm();
+      try (var second =
+          CommandProcess.start(
+              "run",
+              "--cgroup",
+              bed.cgroup.toString(),
+              "--pin",
+              pin.toString(),
+              "--vip",
+              mapping(bed.b.server()))) {
+        var complaint = second.rest();
+        assertEquals(ExitCode.IN_USE.status(), second.end(), complaint);
+        assertTrue(complaint.contains("remove it: rm " + pin.resolve("table")), complaint);
+      }
+      assertAnswers("served A", client);
+      process.signal("TERM");
+      assertEquals(0, process.end());
+    }
+  }
+
+  @Test
+  void afterAKillTheKernelDetachesAndThePinIsRemovedByHand()
+      throws IOException, InterruptedException {
+    try (var process = ready(List.of())) {
+      var client = bed.jvm();
+      assertAnswers("served A", client);
+      process.signal("KILL");
+      process.end();
+      assertAnswers("refused", client);
+      assertEndsWith(ExitCode.IN_USE, run());
+      Files.delete(pin.resolve("table"));
+      try (var again = ready(List.of())) {
+        assertAnswers("served A", client);
+        again.signal("TERM");
+        assertEquals(0, again.end());
+      }
+    }
+  }
+
+  @Test
+  void withoutAPinItRedirectsAllTheSame() throws IOException, InterruptedException {
+    try (var process =
+        CommandProcess.start(
+            "run", "--cgroup", bed.cgroup.toString(), "--vip", mapping(bed.a.server()))) {
+      assertEquals("ready: 1 address mapped for " + bed.cgroup, process.line());
+      assertAnswers("served A", bed.jvm());
+      process.signal("TERM");
+      assertEquals(0, process.end());
+    }
+  }
+}

@@ -1,0 +1,2 @@
+/** Programs of one page that use purebpf. */
+package io.github.purebpf.examples;

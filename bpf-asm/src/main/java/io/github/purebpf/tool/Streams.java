@@ -61,7 +61,9 @@ record Streams(InputStream in, Output out, PrintStream err) {
   /** Shows people what is wrong, with the line and the place in it. */
   void show(InputException e) {
     out.flush(); // what was asked for comes first where both go to the same place
-    e.errors().forEach(error -> err.println(error.describe()));
+    for (var error : e.errors()) {
+      err.println(error.text().isEmpty() ? error : error.describe());
+    }
   }
 
   /** Answers the many texts in each file as they come. */

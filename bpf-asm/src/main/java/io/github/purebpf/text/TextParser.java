@@ -1,10 +1,10 @@
 package io.github.purebpf.text;
 
-import io.github.purebpf.asm.BpfCode;
 import io.github.purebpf.insn.Insn;
 import io.github.purebpf.text.Token.Kind;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /** Reads a whole text, statement by statement; an error in one does not hide the next. */
 final class TextParser {
@@ -27,17 +27,22 @@ final class TextParser {
     this.dialect = dialect;
     in = new TokenCursor(Lexer.tokens(source.text(), dialect));
     insns = new InsnParser(in, dialect);
-    directives = new DirectiveParser(in, out);
+    directives = new DirectiveParser(in, dialect, out);
   }
 
-  static BpfCode parse(SourceText source, Dialect dialect) {
+  static TextProgram parse(SourceText source, Dialect dialect) {
     var parser = new TextParser(source, dialect);
     parser.statements();
     if (parser.errors.isEmpty()) {
       var linked = Linker.link(parser.out, parser::report);
       if (parser.errors.isEmpty()) {
         try {
-          return linked.build(source);
+          return new TextProgram(
+              linked.build(source),
+              Optional.ofNullable(parser.out.entryName()),
+              Optional.ofNullable(parser.out.programSection()),
+              Optional.ofNullable(parser.out.license()),
+              parser.out.maps());
         } catch (ParseFailure failure) {
           parser.report(failure);
         }

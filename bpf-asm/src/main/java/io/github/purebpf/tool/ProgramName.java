@@ -90,7 +90,9 @@ final class ProgramName {
     for (var type : ProgramType.values()) {
       var attachTypes =
           attachTypes(type).stream().map(ProgramName::shortName).collect(Collectors.joining("|"));
-      for (var word : (small(type) + (attachTypes.isEmpty() ? "" : "/" + attachTypes) + ",").split("(?<=\\|)")) {
+      for (var word :
+          (small(type) + (attachTypes.isEmpty() ? "" : "/" + attachTypes) + ",")
+              .split("(?<=\\|)")) {
         boolean begins = word.startsWith(small(type));
         if (column + word.length() + 1 > 80) {
           out.append("\n ");

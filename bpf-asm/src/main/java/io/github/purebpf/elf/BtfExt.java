@@ -26,8 +26,7 @@ final class BtfExt {
   }
 
   byte[] bytes(ByteOrder order) {
-    int functions =
-        size(sections.stream().map(s -> s.functions().size()).toList(), FuncInfo.SIZE);
+    int functions = size(sections.stream().map(s -> s.functions().size()).toList(), FuncInfo.SIZE);
     int lines = size(sections.stream().map(s -> s.lines().size()).toList(), LineInfo.SIZE);
     var out = ByteBuffer.allocate(HEADER + functions + lines).order(order);
     out.putShort(MAGIC).put((byte) 1).put((byte) 0).putInt(HEADER);

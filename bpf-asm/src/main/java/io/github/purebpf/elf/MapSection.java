@@ -95,8 +95,7 @@ final class MapSection {
     var name = map.name().name();
     int variable = types.add(new BtfType.Var(name, definition, BtfType.Linkage.GLOBAL));
     symbols.put(
-        map.name(),
-        new Symbol(name, Symbol.Binding.GLOBAL, Symbol.Type.OBJECT, NAME, size, bytes));
+        map.name(), new Symbol(name, Symbol.Binding.GLOBAL, Symbol.Type.OBJECT, NAME, size, bytes));
     size += bytes;
     return new BtfType.SectionVar(variable, size - bytes, bytes);
   }

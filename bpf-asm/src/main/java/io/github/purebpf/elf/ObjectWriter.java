@@ -94,8 +94,7 @@ final class ObjectWriter {
 
     private static Symbol symbol(
         String name, Symbol.Binding binding, CodeSection in, int slot, int bytes) {
-      return new Symbol(
-          name, binding, Symbol.Type.FUNC, in.name(), slot * Slot.BYTES, bytes);
+      return new Symbol(name, binding, Symbol.Type.FUNC, in.name(), slot * Slot.BYTES, bytes);
     }
 
     void write() {
@@ -122,8 +121,7 @@ final class ObjectWriter {
       var btf = ProgramBtf.in(types, program.code(), program.name());
       for (var info : btf.functions()) {
         int slot = info.slot();
-        sectionOf(slot)
-            .add(new FuncInfo(slot + (inEntry(slot) ? toSection : toText), info.type()));
+        sectionOf(slot).add(new FuncInfo(slot + (inEntry(slot) ? toSection : toText), info.type()));
       }
       for (var line : btf.lines()) {
         int slot = line.slot() + (inEntry(line.slot()) ? toSection : toText);

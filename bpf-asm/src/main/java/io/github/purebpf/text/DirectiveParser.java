@@ -112,10 +112,7 @@ final class DirectiveParser {
       throw in.expected("a section's name");
     }
     in.next();
-    var name =
-        token.kind() == Kind.STRING
-            ? unquoted(token)
-            : hyphenated(token);
+    var name = token.kind() == Kind.STRING ? unquoted(token) : hyphenated(token);
     boolean holdsCode = ParsedText.isCode(name);
     if (in.accept(",") && in.peek().kind() == Kind.STRING) {
       holdsCode = in.next().text().contains("x");

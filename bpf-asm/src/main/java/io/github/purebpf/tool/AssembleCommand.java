@@ -70,8 +70,7 @@ final class AssembleCommand implements Command {
         throw new UsageException(
             "--each answers with one line for a program; it goes with --format hex");
       }
-      return streams.forEachText(
-          line, input -> line(input, dialect, order, streams.out()));
+      return streams.forEachText(line, input -> line(input, dialect, order, streams.out()));
     }
     return switch (format) {
       case ELF -> new ObjectFile(line, dialect, order).write(streams);

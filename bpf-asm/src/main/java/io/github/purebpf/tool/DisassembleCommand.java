@@ -34,8 +34,7 @@ final class DisassembleCommand implements Command {
 
   @Override
   public Set<Option> options() {
-    return EnumSet.of(
-        Option.DIALECT, Option.ENDIAN, Option.FORMAT, Option.EACH, Option.HELP);
+    return EnumSet.of(Option.DIALECT, Option.ENDIAN, Option.FORMAT, Option.EACH, Option.HELP);
   }
 
   @Override

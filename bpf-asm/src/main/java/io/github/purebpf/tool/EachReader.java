@@ -91,7 +91,6 @@ final class EachReader {
   }
 
   private static boolean isSeparator(StringBuilder text, int start) {
-    return text.length() - start <= 16
-        && text.substring(start).stripTrailing().equals(SEPARATOR);
+    return text.length() - start <= 16 && text.substring(start).stripTrailing().equals(SEPARATOR);
   }
 }

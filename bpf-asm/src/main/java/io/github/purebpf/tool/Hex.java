@@ -45,8 +45,7 @@ final class Hex {
       throw wrong(
           endOfDigits(),
           "%d bytes; an instruction has %d, and %d are missing"
-              .formatted(
-                  bytes.size(), Slot.BYTES, Slot.BYTES - bytes.size() % Slot.BYTES));
+              .formatted(bytes.size(), Slot.BYTES, Slot.BYTES - bytes.size() % Slot.BYTES));
     }
     return bytes.toByteArray();
   }

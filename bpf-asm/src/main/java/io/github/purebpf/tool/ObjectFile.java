@@ -87,8 +87,7 @@ final class ObjectFile {
       return;
     }
     if (!license.isEmpty() && !license.equals(text)) {
-      throw wrong(
-          input, "license \"%s\" here, \"%s\" in a file before".formatted(text, license));
+      throw wrong(input, "license \"%s\" here, \"%s\" in a file before".formatted(text, license));
     }
     license = text;
   }

@@ -17,7 +17,7 @@ import java.util.stream.Collectors;
 final class ProgramName {
   /** What of an attach type's name says nothing that its program type does not say. */
   private static final Pattern PREFIX =
-      Pattern.compile("(?:cgroup_inet|cgroup|trace|sk_skb|sk_msg|sk_reuseport)_(.*)");
+      Pattern.compile("(?:cgroup_inet|cgroup|trace|sk_skb|sk_reuseport|sk(?=_msg))_(.*)");
 
   private static final Pattern FAMILY = Pattern.compile("cgroup_(inet|udp)([46])_(.*)");
   private static final Pattern UNIX = Pattern.compile("cgroup_unix_(.*)");
@@ -90,7 +90,9 @@ final class ProgramName {
     for (var type : ProgramType.values()) {
       var attachTypes =
           attachTypes(type).stream().map(ProgramName::shortName).collect(Collectors.joining("|"));
-      for (var word : (small(type) + (attachTypes.isEmpty() ? "" : "/" + attachTypes) + ",").split("(?<=\\|)")) {
+      for (var word :
+          (small(type) + (attachTypes.isEmpty() ? "" : "/" + attachTypes) + ",")
+              .split("(?<=\\|)")) {
         boolean begins = word.startsWith(small(type));
         if (column + word.length() + 1 > 80) {
           out.append("\n ");

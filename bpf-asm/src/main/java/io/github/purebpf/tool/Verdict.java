@@ -22,8 +22,7 @@ record Verdict(List<Finding> findings) {
     if (findings.isEmpty()) {
       return "ok";
     }
-    var worst =
-        findings.stream().min(Comparator.comparing(Finding::severity)).orElseThrow();
+    var worst = findings.stream().min(Comparator.comparing(Finding::severity)).orElseThrow();
     var line = worst.line().map(l -> " (line " + l.line() + ")").orElse("");
     int more = findings.size() - 1;
     return sentence(worst, line) + (more == 0 ? "" : " (and " + more + " more)");
@@ -52,8 +51,7 @@ record Verdict(List<Finding> findings) {
 
   private static String inText(Finding finding, SourceLine line) {
     int column = Math.max(1, line.column());
-    return new TextError(
-            line.file(), line.line(), column, 1, line.text(), sentence(finding, ""))
+    return new TextError(line.file(), line.line(), column, 1, line.text(), sentence(finding, ""))
         .describe();
   }
 

@@ -16,12 +16,7 @@ import java.util.Optional;
  * @param remedy what to do about it
  */
 public record Finding(
-    Severity severity,
-    Rule rule,
-    int slot,
-    Optional<SourceLine> line,
-    String why,
-    String remedy) {
+    Severity severity, Rule rule, int slot, Optional<SourceLine> line, String why, String remedy) {
   /** How bad a finding is. */
   public enum Severity {
     /** Every kernel up to Linux 6.18 rejects the program. */

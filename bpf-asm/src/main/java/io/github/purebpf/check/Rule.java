@@ -33,9 +33,13 @@ public enum Rule {
    * EINVAL}: {@code call to invalid destination}, {@code last insn is not an exit or jmp}.
    */
   CALL_TARGET,
-  /** A function that calls itself. {@code E2BIG}: {@code the call stack of 9 frames is too deep}. */
+  /**
+   * A function that calls itself. {@code E2BIG}: {@code the call stack of 9 frames is too deep}.
+   */
   RECURSION,
-  /** More than 8 nested functions. {@code E2BIG}: {@code the call stack of 9 frames is too deep}. */
+  /**
+   * More than 8 nested functions. {@code E2BIG}: {@code the call stack of 9 frames is too deep}.
+   */
   CALL_DEPTH,
   /**
    * More than 512 bytes of stack in nested functions. {@code EACCES}: {@code combined stack size of
@@ -102,7 +106,9 @@ public enum Rule {
   NULL_CHECK,
   /** An access outside of a map's value. {@code EACCES}: {@code invalid access to map value}. */
   MAP_VALUE_BOUNDS,
-  /** An access outside of memory of known size. {@code EACCES}: {@code invalid access to memory}. */
+  /**
+   * An access outside of memory of known size. {@code EACCES}: {@code invalid access to memory}.
+   */
   MEMORY_BOUNDS,
   /**
    * An access that this kind of pointer does not allow. {@code EACCES}: {@code R1 invalid mem
@@ -131,7 +137,10 @@ public enum Rule {
    * caller}.
    */
   STACK_POINTER_ESCAPES,
-  /** A context access that the program type does not have. {@code EACCES}: {@code invalid bpf_context access off=4 size=8}. */
+  /**
+   * A context access that the program type does not have. {@code EACCES}: {@code invalid
+   * bpf_context access off=4 size=8}.
+   */
   CONTEXT_ACCESS,
   /**
    * A context pointer that was added to. {@code EACCES}: {@code dereference of modified ctx ptr R1

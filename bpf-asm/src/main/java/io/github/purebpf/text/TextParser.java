@@ -80,7 +80,7 @@ final class TextParser {
       if (DirectiveParser.begins(in.peek())) {
         directives.parse();
       } else if (!in.peek().endsStatement()) {
-        int slots = instruction(false).slots();
+        int slots = instruction(-1).slots();
         nextSlot = nextSlot < 0 ? -1 : nextSlot + slots;
       }
     }
@@ -116,9 +116,9 @@ final class TextParser {
     }
   }
 
-  private Insn instruction(boolean isLddw) {
+  private Insn instruction(int listed) {
     int start = in.peek().start();
-    var parsed = insns.parse(isLddw, localLabels);
+    var parsed = insns.parse(listed, localLabels);
     if (!out.inCode()) {
       throw new ParseFailure(
           start,
@@ -144,7 +144,7 @@ final class TextParser {
               + ": a log of what the verifier walks through is no listing of the program");
     }
     int start = in.peek().start();
-    var insn = instruction(KernelLog.opcode(prefix) == Opcode.LDDW);
+    var insn = instruction(KernelLog.opcode(prefix));
     int opcode = Opcode.of(insn);
     if (opcode != KernelLog.opcode(prefix)) {
       throw new ParseFailure(

@@ -113,8 +113,7 @@ public final class AcceptedCases {
     var context = b.keepContext(R6, BpfSockAddr.class);
     var vip = b.stackSlot(MemSize.W);
     b.load(R2, context.get(BpfSockAddr.USER_IP4)).store(vip, R2).mapLookup(HASH, vip);
-    b.ifNonNull(
-        R0, hit -> hit.ldxw(R1, R0.at(0)).store(context.get(BpfSockAddr.USER_IP4), R1));
+    b.ifNonNull(R0, hit -> hit.ldxw(R1, R0.at(0)).store(context.get(BpfSockAddr.USER_IP4), R1));
     b.returning(1);
   }
 

@@ -60,15 +60,29 @@ public final class DataflowCases {
         error(UNINITIALISED_REGISTER, 0, "a base", b -> b.ldxw(R0, R9.at(0)).exit()),
         error(UNINITIALISED_REGISTER, 1, "r1 behind a call", b -> b.call(5).mov(R0, R1).exit()),
         error(
-            UNINITIALISED_REGISTER, 2, "r5 behind a call", b -> b.mov(R6, R1).call(5).add(R0, R5).exit()),
-        error(UNINITIALISED_REGISTER, 4, "r6 in a function", b -> call(b.mov(R6, 1), f -> f.mov(R0, R6).exit())),
+            UNINITIALISED_REGISTER,
+            2,
+            "r5 behind a call",
+            b -> b.mov(R6, R1).call(5).add(R0, R5).exit()),
+        error(
+            UNINITIALISED_REGISTER,
+            4,
+            "r6 in a function",
+            b -> call(b.mov(R6, 1), f -> f.mov(R0, R6).exit())),
         error(UNINITIALISED_REGISTER, 1, "r1 behind a function", b -> readBehindCall(b)),
         error(UNINITIALISED_REGISTER, 2, "r0 of a function without one", b -> noResult(b)),
-        error(UNINITIALISED_REGISTER, 0, "an argument", b -> b.call(Helper.MAP_LOOKUP_ELEM).returning(0)),
-        error(UNINITIALISED_REGISTER, 3, "on one of two paths", b -> onePath(b)),
-        error(UNINITIALISED_REGISTER, 1, "r0 of cmpxchg", b -> b.mov(R1, 1).cmpxchgDw(FP.at(-8), R1).returning(0)),
         error(
-            UNINITIALISED_REGISTER, 0, "r6 of a packet load", b -> b.ldabsw(0).exit()));
+            UNINITIALISED_REGISTER,
+            0,
+            "an argument",
+            b -> b.call(Helper.MAP_LOOKUP_ELEM).returning(0)),
+        error(UNINITIALISED_REGISTER, 3, "on one of two paths", b -> onePath(b)),
+        error(
+            UNINITIALISED_REGISTER,
+            1,
+            "r0 of cmpxchg",
+            b -> b.mov(R1, 1).cmpxchgDw(FP.at(-8), R1).returning(0)),
+        error(UNINITIALISED_REGISTER, 0, "r6 of a packet load", b -> b.ldabsw(0).exit()));
   }
 
   private static List<Case> stack() {
@@ -76,15 +90,28 @@ public final class DataflowCases {
         error(STACK_BOUNDS, 0, "below", b -> b.stdw(FP.at(-520), 0).returning(0)),
         error(STACK_BOUNDS, 0, "above", b -> b.stw(FP.at(0), 0).returning(0)),
         error(STACK_BOUNDS, 0, "a read above", b -> b.ldxb(R0, FP.at(8)).exit()),
-        error(STACK_BOUNDS, 2, "by a copy", b -> b.mov(R2, FP).add(R2, -516).stw(R2.at(0), 0).returning(0)),
+        error(
+            STACK_BOUNDS,
+            2,
+            "by a copy",
+            b -> b.mov(R2, FP).add(R2, -516).stw(R2.at(0), 0).returning(0)),
         error(STACK_BOUNDS, 5, "a key past the end", b -> lookup(b, -2).returning(0)),
         error(STACK_BOUNDS, 3, "a buffer past the end", b -> comm(b, -8, 16)),
         error(STACK_BOUNDS, 3, "a buffer before the start", b -> comm(b, -520, 16)),
         error(STACK_ALIGNMENT, 0, "8 bytes at -12", b -> b.stdw(FP.at(-12), 0).returning(0)),
         error(STACK_ALIGNMENT, 0, "a read of 2 bytes at -3", b -> b.ldxh(R0, FP.at(-3)).exit()),
-        error(STACK_ALIGNMENT, 1, "an atomic at -12", b -> b.mov(R1, 1).atomicAddDw(FP.at(-12), R1).returning(0)),
-        error(PARTIAL_POINTER, 1, "half an address read", b -> b.stxdw(FP.at(-8), R1).ldxw(R0, FP.at(-8)).exit()),
-        error(PARTIAL_POINTER, 0, "half an address stored", b -> b.stxw(FP.at(-8), R1).returning(0)),
+        error(
+            STACK_ALIGNMENT,
+            1,
+            "an atomic at -12",
+            b -> b.mov(R1, 1).atomicAddDw(FP.at(-12), R1).returning(0)),
+        error(
+            PARTIAL_POINTER,
+            1,
+            "half an address read",
+            b -> b.stxdw(FP.at(-8), R1).ldxw(R0, FP.at(-8)).exit()),
+        error(
+            PARTIAL_POINTER, 0, "half an address stored", b -> b.stxw(FP.at(-8), R1).returning(0)),
         error(STACK_POINTER_ESCAPES, 4, "returned", b -> call(b, f -> f.mov(R0, FP).exit())),
         error(
             STACK_POINTER_ESCAPES,
@@ -96,22 +123,60 @@ public final class DataflowCases {
   private static List<Case> pointers() {
     return List.of(
         error(SCALAR_DEREFERENCE, 1, "a constant", b -> b.mov(R2, 8).ldxw(R0, R2.at(0)).exit()),
-        error(SCALAR_DEREFERENCE, 1, "a number from the context", b -> b.ldxw(R2, R1.at(0)).ldxw(R0, R2.at(0)).exit()),
+        error(
+            SCALAR_DEREFERENCE,
+            1,
+            "a number from the context",
+            b -> b.ldxw(R2, R1.at(0)).ldxw(R0, R2.at(0)).exit()),
         error(SCALAR_DEREFERENCE, 1, "a result", b -> b.call(5).stw(R0.at(0), 1).returning(0)),
-        error(SCALAR_DEREFERENCE, 1, "a 32-bit copy of an address", b -> b.mov32(R2, R1).ldxw(R0, R2.at(0)).exit()),
+        error(
+            SCALAR_DEREFERENCE,
+            1,
+            "a 32-bit copy of an address",
+            b -> b.mov32(R2, R1).ldxw(R0, R2.at(0)).exit()),
         error(POINTER_ARITHMETIC, 0, "32 bits", b -> b.add32(R1, 8).returning(0)),
         error(POINTER_ARITHMETIC, 1, "multiplication", b -> b.mov(R2, FP).mul(R2, 2).returning(0)),
         error(POINTER_ARITHMETIC, 1, "and", b -> b.mov(R2, FP).and(R2, -8).returning(0)),
         error(POINTER_ARITHMETIC, 0, "a sum of addresses", b -> b.add(R1, FP).returning(0)),
-        error(POINTER_ARITHMETIC, 1, "a number minus an address", b -> b.mov(R0, 8).sub(R0, R1).exit()),
-        error(POINTER_ARITHMETIC, 1, "a subtraction from a stack address", b -> b.mov(R2, FP).sub(R2, 8).returning(0)),
+        error(
+            POINTER_ARITHMETIC,
+            1,
+            "a number minus an address",
+            b -> b.mov(R0, 8).sub(R0, R1).exit()),
+        error(
+            POINTER_ARITHMETIC,
+            1,
+            "a subtraction from a stack address",
+            b -> b.mov(R2, FP).sub(R2, 8).returning(0)),
         error(POINTER_ARITHMETIC, 2, "on a map", b -> b.lddw(R2, HASH).add(R2, 8).returning(0)),
-        error(XDP, POINTER_ARITHMETIC, 1, "on the packet's end", b -> b.ldxw(R2, R1.at(4)).add(R2, 8).returning(0)),
-        error(POINTER_ACCESS, 2, "a write to a map", b -> b.lddw(R2, HASH).stw(R2.at(0), 1).returning(0)),
-        error(XDP, POINTER_ACCESS, 1, "the packet's end", b -> b.ldxw(R2, R1.at(4)).ldxb(R0, R2.at(0)).exit()),
-        error(ATOMIC_TARGET, 1, "the context", b -> b.mov(R2, 1).atomicAddDw(R1.at(48), R2).returning(0)),
+        error(
+            XDP,
+            POINTER_ARITHMETIC,
+            1,
+            "on the packet's end",
+            b -> b.ldxw(R2, R1.at(4)).add(R2, 8).returning(0)),
+        error(
+            POINTER_ACCESS,
+            2,
+            "a write to a map",
+            b -> b.lddw(R2, HASH).stw(R2.at(0), 1).returning(0)),
+        error(
+            XDP,
+            POINTER_ACCESS,
+            1,
+            "the packet's end",
+            b -> b.ldxw(R2, R1.at(4)).ldxb(R0, R2.at(0)).exit()),
+        error(
+            ATOMIC_TARGET,
+            1,
+            "the context",
+            b -> b.mov(R2, 1).atomicAddDw(R1.at(48), R2).returning(0)),
         error(PACKET_LOAD, 1, "a number in r6", b -> b.mov(R6, 1).ldabsw(0).exit()),
-        error(HELPER_ARGUMENT, 5, "the context as a key", b -> b.stw(FP.at(-4), 0).mov(R2, R1).lddw(R1, HASH).mov(R3, 0).call(1).returning(0)));
+        error(
+            HELPER_ARGUMENT,
+            5,
+            "the context as a key",
+            b -> b.stw(FP.at(-4), 0).mov(R2, R1).lddw(R1, HASH).mov(R3, 0).call(1).returning(0)));
   }
 
   private static List<Case> maps() {
@@ -121,21 +186,49 @@ public final class DataflowCases {
         error(NULL_CHECK, 6, "arithmetic", b -> lookup(b, -4).add(R0, 4).returning(0)),
         error(SCALAR_DEREFERENCE, 7, "checked the wrong way", b -> checkedWrong(b)),
         error(NULL_CHECK, 7, "an array at a key of the packet", b -> arrayAt(b)),
-        error(NULL_CHECK, 8, "as an argument", b -> lookup(b, -4).mov(R1, R0).mov(R2, 8).call(16).returning(0)),
+        error(
+            NULL_CHECK,
+            8,
+            "as an argument",
+            b -> lookup(b, -4).mov(R1, R0).mov(R2, 8).call(16).returning(0)),
         error(MAP_VALUE_BOUNDS, 7, "behind the value", b -> found(b, v -> v.ldxdw(R1, R0.at(8)))),
         error(MAP_VALUE_BOUNDS, 7, "before the value", b -> found(b, v -> v.stw(R0.at(-4), 1))),
-        error(MAP_VALUE_BOUNDS, 8, "by addition", b -> found(b, v -> v.add(R0, 5).ldxw(R1, R0.at(0)))),
-        error(MAP_VALUE_BOUNDS, 9, "as an argument", b -> found(b, v -> v.mov(R1, R0).mov(R2, 16).call(16))),
+        error(
+            MAP_VALUE_BOUNDS,
+            8,
+            "by addition",
+            b -> found(b, v -> v.add(R0, 5).ldxw(R1, R0.at(0)))),
+        error(
+            MAP_VALUE_BOUNDS,
+            9,
+            "as an argument",
+            b -> found(b, v -> v.mov(R1, R0).mov(R2, 16).call(16))),
         error(MEMORY_BOUNDS, 6, "behind a record", b -> record(b, r -> r.stdw(R0.at(8), 1))),
         error(NULL_CHECK, 5, "a record", b -> reserve(b).stdw(R0.at(0), 1).returning(0)));
   }
 
   private static List<Case> packets() {
     return List.of(
-        error(XDP, PACKET_BOUNDS, 1, "not compared", b -> b.ldxw(R2, R1.at(0)).ldxb(R0, R2.at(0)).exit()),
-        error(TC, PACKET_BOUNDS, 5, "past what was compared", b -> packet(b, p -> p.ldxdw(R0, R2.at(12)))),
-        error(TC, PACKET_BOUNDS, 6, "by addition", b -> packet(b, p -> p.add(R2, 14).ldxb(R0, R2.at(0)))),
-        error(TC, PACKET_BOUNDS, 5, "before the packet", b -> packet(b, p -> p.ldxb(R0, R2.at(-1)))),
+        error(
+            XDP,
+            PACKET_BOUNDS,
+            1,
+            "not compared",
+            b -> b.ldxw(R2, R1.at(0)).ldxb(R0, R2.at(0)).exit()),
+        error(
+            TC,
+            PACKET_BOUNDS,
+            5,
+            "past what was compared",
+            b -> packet(b, p -> p.ldxdw(R0, R2.at(12)))),
+        error(
+            TC,
+            PACKET_BOUNDS,
+            6,
+            "by addition",
+            b -> packet(b, p -> p.add(R2, 14).ldxb(R0, R2.at(0)))),
+        error(
+            TC, PACKET_BOUNDS, 5, "before the packet", b -> packet(b, p -> p.ldxb(R0, R2.at(-1)))),
         error(TC, PACKET_BOUNDS, 4, "compared the wrong way", b -> wrongWay(b)));
   }
 
@@ -143,9 +236,17 @@ public final class DataflowCases {
   private static List<Case> doubtful() {
     return List.of(
         warning(UNINITIALISED_REGISTER, 4, "where a range decides", b -> rangeDecides(b)),
-        warning(NULL_CHECK, 6, "an array at a constant key", b -> arrayLookup(b.stw(FP.at(-4), 1)).ldxdw(R0, R0.at(0)).exit()),
+        warning(
+            NULL_CHECK,
+            6,
+            "an array at a constant key",
+            b -> arrayLookup(b.stw(FP.at(-4), 1)).ldxdw(R0, R0.at(0)).exit()),
         warning(UNINITIALISED_STACK, 0, "a read", b -> b.ldxdw(R0, FP.at(-8)).returning(0)),
-        warning(UNINITIALISED_STACK, 4, "a key", b -> b.mov(R2, FP).add(R2, -4).lddw(R1, HASH).call(1).returning(0)));
+        warning(
+            UNINITIALISED_STACK,
+            4,
+            "a key",
+            b -> b.mov(R2, FP).add(R2, -4).lddw(R1, HASH).call(1).returning(0)));
   }
 
   private static BpfBuilder lookup(BpfBuilder b, int key) {

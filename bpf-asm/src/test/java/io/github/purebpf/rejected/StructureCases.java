@@ -84,7 +84,10 @@ public final class StructureCases {
         raw(JUMP_INTO_LDDW, 1, "branch", ZERO, slot(0x15, 0, 0, 1, 0), LDDW, NULL, EXIT),
         raw(UNREACHABLE_CODE, 2, "behind exit", ZERO, EXIT, ZERO, EXIT),
         error(
-            UNREACHABLE_CODE, 1, "behind goto", b -> b.with(new Jump(1)).mov(R1, 1).mov(R0, 0).exit()),
+            UNREACHABLE_CODE,
+            1,
+            "behind goto",
+            b -> b.with(new Jump(1)).mov(R1, 1).mov(R0, 0).exit()),
         error(UNREACHABLE_CODE, 1, "behind goto self", b -> b.with(new Jump(-1)).mov(R0, 0).exit()),
         error(UNREACHABLE_CODE, 2, "a function that nothing calls", b -> lonelyFunction(b)),
         error(ENDLESS_LOOP, 0, "goto self", b -> b.with(new Jump(-1))),
@@ -98,7 +101,11 @@ public final class StructureCases {
     return List.of(
         error(CALL_TARGET, 0, "behind the program", b -> b.with(new LocalCall(7)).exit()),
         error(CALL_TARGET, 0, "before the program", b -> b.with(new LocalCall(-3)).exit()),
-        error(CALL_TARGET, 0, "in a constant", b -> b.with(new LocalCall(2)).exit().lddw(R0, 1L).exit()),
+        error(
+            CALL_TARGET,
+            0,
+            "in a constant",
+            b -> b.with(new LocalCall(2)).exit().lddw(R0, 1L).exit()),
         error(
             CALL_TARGET,
             0,
@@ -106,7 +113,11 @@ public final class StructureCases {
             b -> b.with(new LoadImm64(R1, new Imm64.Function(9))).mov(R0, 0).exit()),
         error(RECURSION, 2, "a function calls itself", b -> recursive(b)),
         error(RECURSION, 6, "two functions call each other", b -> mutual(b)),
-        error(RECURSION, 0, "the entry calls itself", b -> b.with(new LocalCall(-1)).mov(R0, 0).exit()),
+        error(
+            RECURSION,
+            0,
+            "the entry calls itself",
+            b -> b.with(new LocalCall(-1)).mov(R0, 0).exit()),
         error(CALL_DEPTH, 14, "nine functions", b -> nested(b, 9, 0)),
         error(COMBINED_STACK, 0, "two functions", b -> nested(b, 2, 264)),
         error(COMBINED_STACK, 0, "three functions", b -> nested(b, 3, 176)));
@@ -189,8 +200,7 @@ public final class StructureCases {
     b.with(new MayGoto(MayGoto.Kind.MAY_GOTO, offset)).mov(R0, 0).exit();
   }
 
-  private static void twoFunctions(
-      BpfBuilder b, Consumer<? super BpfBuilder> body, boolean exits) {
+  private static void twoFunctions(BpfBuilder b, Consumer<? super BpfBuilder> body, boolean exits) {
     var function = b.newFunction("function");
     b.mov(R0, 0).call(function);
     if (exits) {

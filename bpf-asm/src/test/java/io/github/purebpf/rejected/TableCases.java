@@ -66,31 +66,100 @@ public final class TableCases {
 
   private static List<Case> contexts() {
     return List.of(
-        error(CONNECT4, CONTEXT_ACCESS, 0, "no such field", b -> b.ldxw(R0, R1.at(72)).returning(1)),
+        error(
+            CONNECT4, CONTEXT_ACCESS, 0, "no such field", b -> b.ldxw(R0, R1.at(72)).returning(1)),
         error(CONNECT4, CONTEXT_ACCESS, 0, "wrong size", b -> b.ldxdw(R0, R1.at(4)).returning(1)),
         error(CONNECT4, CONTEXT_ACCESS, 0, "misaligned", b -> b.ldxw(R0, R1.at(6)).returning(1)),
-        error(CONNECT4, CONTEXT_ACCESS, 0, "a read-only field", b -> b.stw(R1.at(0), 2).returning(1)),
-        error(CONNECT4, CONTEXT_ACCESS, 0, "a field of IPv6", b -> b.ldxw(R0, R1.at(8)).returning(1)),
-        error(CONNECT4, CONTEXT_ACCESS, 1, "in a copy", b -> b.mov(R6, R1).ldxh(R0, R6.at(3)).returning(1)),
+        error(
+            CONNECT4, CONTEXT_ACCESS, 0, "a read-only field", b -> b.stw(R1.at(0), 2).returning(1)),
+        error(
+            CONNECT4, CONTEXT_ACCESS, 0, "a field of IPv6", b -> b.ldxw(R0, R1.at(8)).returning(1)),
+        error(
+            CONNECT4,
+            CONTEXT_ACCESS,
+            1,
+            "in a copy",
+            b -> b.mov(R6, R1).ldxh(R0, R6.at(3)).returning(1)),
         error(XDP, CONTEXT_ACCESS, 0, "a negative offset", b -> b.ldxw(R0, R1.at(-4)).returning(0)),
-        error(FILTER, CONTEXT_ACCESS, 0, "the packet in a filter", b -> b.ldxw(R0, R1.at(76)).returning(0)),
-        error(CONNECT4, MODIFIED_CONTEXT_POINTER, 1, "read", b -> b.add(R1, 4).ldxw(R0, R1.at(0)).returning(1)),
-        error(TC, MODIFIED_CONTEXT_POINTER, 1, "as an argument", b -> b.add(R1, 8).call(Helper.GET_HASH_RECALC).returning(0)),
-        error(CONNECT4, POINTER_ACCESS, 1, "a socket written", b -> b.ldxdw(R2, R1.at(64)).stw(R2.at(0), 1).returning(1)),
-        error(CGROUP_SKB, NULL_CHECK, 1, "a socket not checked", b -> b.ldxdw(R2, R1.at(168)).ldxw(R0, R2.at(4)).returning(1)));
+        error(
+            FILTER,
+            CONTEXT_ACCESS,
+            0,
+            "the packet in a filter",
+            b -> b.ldxw(R0, R1.at(76)).returning(0)),
+        error(
+            CONNECT4,
+            MODIFIED_CONTEXT_POINTER,
+            1,
+            "read",
+            b -> b.add(R1, 4).ldxw(R0, R1.at(0)).returning(1)),
+        error(
+            TC,
+            MODIFIED_CONTEXT_POINTER,
+            1,
+            "as an argument",
+            b -> b.add(R1, 8).call(Helper.GET_HASH_RECALC).returning(0)),
+        error(
+            CONNECT4,
+            POINTER_ACCESS,
+            1,
+            "a socket written",
+            b -> b.ldxdw(R2, R1.at(64)).stw(R2.at(0), 1).returning(1)),
+        error(
+            CGROUP_SKB,
+            NULL_CHECK,
+            1,
+            "a socket not checked",
+            b -> b.ldxdw(R2, R1.at(168)).ldxw(R0, R2.at(4)).returning(1)));
   }
 
   private static List<Case> helpers() {
     return List.of(
-        error(CONNECT4, HELPER_NOT_ALLOWED, 4, "of XDP", b -> b.lddw(R1, HASH).mov(R2, 0).mov(R3, 0).call(Helper.REDIRECT_MAP).returning(1)),
-        error(GETPEERNAME, HELPER_NOT_ALLOWED, 3, "of another attach type", b -> b.mov(R2, FP).add(R2, -16).mov(R3, 16).call(Helper.BIND).returning(1)),
-        error(CONNECT4, GPL_ONLY_HELPER, 3, "without a license", b -> b.mov(R1, FP).add(R1, -8).mov(R2, 8).call(Helper.TRACE_PRINTK).returning(1)),
+        error(
+            CONNECT4,
+            HELPER_NOT_ALLOWED,
+            4,
+            "of XDP",
+            b -> b.lddw(R1, HASH).mov(R2, 0).mov(R3, 0).call(Helper.REDIRECT_MAP).returning(1)),
+        error(
+            GETPEERNAME,
+            HELPER_NOT_ALLOWED,
+            3,
+            "of another attach type",
+            b -> b.mov(R2, FP).add(R2, -16).mov(R3, 16).call(Helper.BIND).returning(1)),
+        error(
+            CONNECT4,
+            GPL_ONLY_HELPER,
+            3,
+            "without a license",
+            b -> b.mov(R1, FP).add(R1, -8).mov(R2, 8).call(Helper.TRACE_PRINTK).returning(1)),
         error(UNKNOWN_HELPER, 0, "0", b -> b.call(0).returning(0)),
-        error(HELPER_ARGUMENT, 3, "a number for a map", b -> b.mov(R1, 1).mov(R2, FP).add(R2, -4).call(1).returning(0)),
-        error(HELPER_ARGUMENT, 1, "a number for the context", b -> b.mov(R1, 1).call(Helper.GET_SOCKET_UID).returning(0)),
-        error(HELPER_ARGUMENT, 3, "a stack address for a size", b -> b.mov(R1, FP).add(R1, -16).mov(R2, FP).call(16).returning(0)),
-        error(HELPER_ARGUMENT, 3, "a number for memory", b -> b.lddw(R1, HASH).mov(R2, 1).call(1).returning(0)),
-        error(TC, HELPER_ARGUMENT, 1, "a record for a socket", b -> b.mov(R1, FP).call(Helper.SK_RELEASE).returning(0)),
+        error(
+            HELPER_ARGUMENT,
+            3,
+            "a number for a map",
+            b -> b.mov(R1, 1).mov(R2, FP).add(R2, -4).call(1).returning(0)),
+        error(
+            HELPER_ARGUMENT,
+            1,
+            "a number for the context",
+            b -> b.mov(R1, 1).call(Helper.GET_SOCKET_UID).returning(0)),
+        error(
+            HELPER_ARGUMENT,
+            3,
+            "a stack address for a size",
+            b -> b.mov(R1, FP).add(R1, -16).mov(R2, FP).call(16).returning(0)),
+        error(
+            HELPER_ARGUMENT,
+            3,
+            "a number for memory",
+            b -> b.lddw(R1, HASH).mov(R2, 1).call(1).returning(0)),
+        error(
+            TC,
+            HELPER_ARGUMENT,
+            1,
+            "a record for a socket",
+            b -> b.mov(R1, FP).call(Helper.SK_RELEASE).returning(0)),
         error(XDP, PACKET_LOAD, 1, "in XDP", b -> b.mov(R6, R1).ldabsw(0).returning(0)),
         warning(UNKNOWN_HELPER, 0, "9999", b -> b.call(9999).returning(0)));
   }
@@ -98,15 +167,35 @@ public final class TableCases {
   private static List<Case> maps() {
     return List.of(
         error(MAP_TYPE, 6, "push to an array", b -> push(b, ARRAY)),
-        error(MAP_TYPE, 5, "a lookup in a queue", b -> b.stdw(FP.at(-8), 0).mapLookup(QUEUE, FP.at(-8)).returning(0)),
-        error(MAP_TYPE, 5, "a lookup in a program array", b -> b.stw(FP.at(-4), 0).mapLookup(PROGRAMS, FP.at(-4)).returning(0)),
-        error(MAP_TYPE, 4, "a tail call by a hash table", b -> b.lddw(R2, HASH).mov(R3, 0).mov(R4, 0).call(Helper.TAIL_CALL).returning(0)),
+        error(
+            MAP_TYPE,
+            5,
+            "a lookup in a queue",
+            b -> b.stdw(FP.at(-8), 0).mapLookup(QUEUE, FP.at(-8)).returning(0)),
+        error(
+            MAP_TYPE,
+            5,
+            "a lookup in a program array",
+            b -> b.stw(FP.at(-4), 0).mapLookup(PROGRAMS, FP.at(-4)).returning(0)),
+        error(
+            MAP_TYPE,
+            4,
+            "a tail call by a hash table",
+            b -> b.lddw(R2, HASH).mov(R3, 0).mov(R4, 0).call(Helper.TAIL_CALL).returning(0)),
         error(MAP_TYPE, 6, "a record in a hash table", b -> output(b)),
         error(MAP_VALUE_ADDRESS, 0, "a hash table", b -> valueOf(b, HASH, 0)),
         error(MAP_VALUE_ADDRESS, 0, "an array of four", b -> valueOf(b, ARRAY, 0)),
         error(MAP_VALUE_ADDRESS, 0, "behind the value", b -> valueOf(b, ONE, 8)),
-        error(MAP_ACCESS, 8, "a write to a read-only map", b -> found(b, READ_ONLY).stw(R0.at(0), 1).exit()),
-        error(MAP_ACCESS, 8, "a read from a write-only map", b -> found(b, WRITE_ONLY).ldxw(R0, R0.at(0)).exit()));
+        error(
+            MAP_ACCESS,
+            8,
+            "a write to a read-only map",
+            b -> found(b, READ_ONLY).stw(R0.at(0), 1).exit()),
+        error(
+            MAP_ACCESS,
+            8,
+            "a read from a write-only map",
+            b -> found(b, WRITE_ONLY).ldxw(R0, R0.at(0)).exit()));
   }
 
   private static List<Case> results() {
@@ -121,7 +210,12 @@ public final class TableCases {
         error(WRONG_ATTACH_TYPE, ATTACH_TYPE, 0, "of another type", b -> b.returning(1)),
         error(REFERENCE_LEAK, 6, "a record", b -> reserve(b).returning(0)),
         error(TC, REFERENCE_LEAK, 9, "a socket", b -> lookup(b).returning(0)),
-        error(TC, NULL_CHECK, 9, "a socket that may be null released", b -> lookup(b).mov(R1, R0).call(Helper.SK_RELEASE).returning(0)));
+        error(
+            TC,
+            NULL_CHECK,
+            9,
+            "a socket that may be null released",
+            b -> lookup(b).mov(R1, R0).call(Helper.SK_RELEASE).returning(0)));
   }
 
   private static void push(BpfBuilder b, MapRef map) {

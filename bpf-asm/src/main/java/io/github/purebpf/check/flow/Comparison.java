@@ -68,7 +68,7 @@ public record Comparison(Scalar taken, Scalar otherwise, boolean certain) {
   }
 
   private Comparison inverted() {
-    return new Comparison(otherwise, taken, certain);
+    return new Comparison(/* taken= */ otherwise, /* otherwise= */ taken, certain);
   }
 
   /** Signed comparison: numbers of one sign compare as unsigned ones do. */

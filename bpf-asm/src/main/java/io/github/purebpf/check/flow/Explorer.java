@@ -1,5 +1,7 @@
 package io.github.purebpf.check.flow;
 
+import static io.github.purebpf.check.flow.Value.Anything.ANYTHING;
+
 import io.github.purebpf.insn.Reg;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -74,7 +76,7 @@ public final class Explorer {
   public void callback(int function) {
     var state = State.entry(function, false);
     for (int i = 1; i <= 5; i++) {
-      state.top().set(Reg.of(i), Value.ANYTHING);
+      state.top().set(Reg.of(i), ANYTHING);
     }
     go(program.indexAt(program.start(function)).orElseThrow(), state);
   }

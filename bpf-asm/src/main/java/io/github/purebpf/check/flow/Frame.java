@@ -1,5 +1,7 @@
 package io.github.purebpf.check.flow;
 
+import static io.github.purebpf.check.flow.Value.Anything.ANYTHING;
+
 import io.github.purebpf.insn.Reg;
 import java.util.Arrays;
 import java.util.function.UnaryOperator;
@@ -26,7 +28,7 @@ public final class Frame {
    */
   static Frame entered(int function, int returnTo, int depth) {
     var registers = new Value[11];
-    Arrays.fill(registers, Value.NEVER_SET);
+    Arrays.fill(registers, Value.Unset.NEVER_SET);
     registers[Reg.FP.number()] = Pointer.stack(depth);
     return new Frame(function, returnTo, registers, Stack.unwritten());
   }
@@ -70,8 +72,8 @@ public final class Frame {
   boolean join(Frame other) {
     boolean less = stack.join(other.stack);
     for (int i = 0; i < registers.length; i++) {
-      if (!registers[i].equals(other.registers[i]) && registers[i] != Value.ANYTHING) {
-        registers[i] = Value.ANYTHING;
+      if (!registers[i].equals(other.registers[i]) && registers[i] != ANYTHING) {
+        registers[i] = ANYTHING;
         less = true;
       }
     }

@@ -38,8 +38,7 @@ public final class Numbers {
     return switch (op) {
       case ADD -> sum(left, right, greatest);
       case AND ->
-          Scalar.upTo(
-              Long.compareUnsigned(left.max(), right.max()) < 0 ? left.max() : right.max());
+          Scalar.upTo(Long.compareUnsigned(left.max(), right.max()) < 0 ? left.max() : right.max());
       case MOD ->
           // A division by zero leaves the dividend.
           right.isConstant() && right.min() != 0
@@ -88,7 +87,7 @@ public final class Numbers {
     return switch (op) {
       case ADD -> left + right;
       case SUB -> left - right;
-      case MUL -> left * right;
+      case MUL -> left * (long) right;
       case DIV -> right == 0 ? 0 : Integer.divideUnsigned(left, right);
       case OR -> left | right;
       case AND -> left & right;

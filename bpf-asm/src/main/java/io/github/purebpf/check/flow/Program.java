@@ -4,6 +4,7 @@ import io.github.purebpf.asm.BpfCode;
 import io.github.purebpf.insn.Exit;
 import io.github.purebpf.insn.Imm;
 import io.github.purebpf.insn.Insn;
+import io.github.purebpf.insn.InsnDecoder;
 import io.github.purebpf.insn.Mem;
 import io.github.purebpf.insn.MemSize;
 import io.github.purebpf.insn.RawInsn;
@@ -33,26 +34,30 @@ public final class Program {
     slotOf = new int[code.insns().size()];
     Arrays.fill(indexAt, SECOND_SLOT);
     int slot = 0;
-    Insn before = null;
-    for (var insn : code.insns()) {
-      if (!isSecondHalf(before, insn)) {
-        indexAt[slot] = insns.size();
-        slotOf[insns.size()] = slot;
-        insns.add(accepted(insn));
-        flows.add(Flow.of(insns.getLast()));
-      }
-      before = insn;
-      slot += insn.slots();
+    for (int i = 0; i < code.insns().size(); ) {
+      var insn = code.insns().get(i);
+      var next = i + 1 < code.insns().size() ? code.insns().get(i + 1) : null;
+      boolean halved = isHalved(insn, next);
+      indexAt[slot] = insns.size();
+      slotOf[insns.size()] = slot;
+      insns.add(halved ? whole(insn, next) : accepted(insn));
+      flows.add(Flow.of(insns.getLast()));
+      slot += insn.slots() + (halved ? 1 : 0);
+      i += halved ? 2 : 1;
     }
     starts = functionStarts();
   }
 
   /** A 64-bit constant that is not valid decodes as two; what is wrong is told of the first. */
-  private static boolean isSecondHalf(Insn before, Insn insn) {
-    return before instanceof RawInsn(var first)
+  private static boolean isHalved(Insn insn, Insn next) {
+    return insn instanceof RawInsn(var first)
         && first.opcode() == Opcode.LDDW
-        && insn instanceof RawInsn(var second)
+        && next instanceof RawInsn(var second)
         && second.opcode() == 0;
+  }
+
+  private static Insn whole(Insn insn, Insn next) {
+    return InsnDecoder.decode(List.of(((RawInsn) insn).slot(), ((RawInsn) next).slot())).getFirst();
   }
 
   /** The kernel looks neither at exit's offset nor at the upper bits of a short constant. */
@@ -70,7 +75,7 @@ public final class Program {
           new Mem(Reg.of(slot.dst()), slot.offset()),
           new Imm(one ? (byte) slot.imm() : (short) slot.imm()));
     }
-    return insn;
+    return InsnDecoder.decode(List.of(slot)).getFirst();
   }
 
   private int[] functionStarts() {
@@ -124,9 +129,7 @@ public final class Program {
   /** The slot of the function that an instruction calls or takes the address of. */
   public OptionalLong calleeSlot(int index) {
     var callee = flows.get(index).callee();
-    return callee.isEmpty()
-        ? callee
-        : OptionalLong.of(slotOf[index] + 1 + callee.getAsLong());
+    return callee.isEmpty() ? callee : OptionalLong.of(slotOf[index] + 1 + callee.getAsLong());
   }
 
   /** The number of functions: the entry and what is called or taken the address of. */

@@ -1,5 +1,7 @@
 package io.github.purebpf.check.flow;
 
+import static io.github.purebpf.check.flow.Value.Anything.ANYTHING;
+
 import io.github.purebpf.insn.Reg;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -83,7 +85,7 @@ public final class State {
             value instanceof Pointer pointer
                     && pointer.kind() == Pointer.Kind.STACK
                     && pointer.extent() == left
-                ? Value.ANYTHING
+                ? ANYTHING
                 : value);
   }
 
@@ -126,7 +128,7 @@ public final class State {
    * instruction are not copies of the new one.
    */
   public int identity(int wanted) {
-    replaceAll(value -> value.id() == wanted ? Value.ANYTHING : value);
+    replaceAll(value -> value.id() == wanted ? ANYTHING : value);
     release(wanted);
     return wanted;
   }
@@ -148,7 +150,7 @@ public final class State {
   boolean covers(State other) {
     if (!isSameCalls(other)
         || !references.equals(other.references)
-        || other.certain && !certain) {
+        || (other.certain && !certain)) {
       return false;
     }
     for (int i = 0; i < frames.size(); i++) {

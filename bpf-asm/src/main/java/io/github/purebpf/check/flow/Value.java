@@ -2,21 +2,21 @@ package io.github.purebpf.check.flow;
 
 /** What is known about a register or a piece of stack on one path. */
 public sealed interface Value permits Value.Unset, Value.Anything, Scalar, Pointer {
-  /** Nothing is known, so nothing is found: it is neither a number nor a pointer for sure. */
-  Anything ANYTHING = new Anything();
-
-  /** Never written. */
-  Unset NEVER_SET = new Unset(-1);
-
   /**
    * No value.
    *
    * @param lostAt the slot of the call that destroyed it, or -1 if it was never written
    */
-  record Unset(int lostAt) implements Value {}
+  record Unset(int lostAt) implements Value {
+    /** Never written. */
+    public static final Unset NEVER_SET = new Unset(-1);
+  }
 
-  /** Any value at all. */
-  record Anything() implements Value {}
+  /** Nothing is known, so nothing is found: it is neither a number nor a pointer for sure. */
+  enum Anything implements Value {
+    /** Any value at all. */
+    ANYTHING
+  }
 
   /** Tells the copies of one value from others; 0 for a value that has no copies. */
   default int id() {

@@ -1,5 +1,7 @@
 package io.github.purebpf.check.rules;
 
+import static io.github.purebpf.check.flow.Value.Anything.ANYTHING;
+
 import io.github.purebpf.check.Rule;
 import io.github.purebpf.check.flow.Pointer;
 import io.github.purebpf.check.flow.Pointer.Kind;
@@ -43,7 +45,8 @@ final class Access {
       site.flaw(Rule.NULL_CHECK, why, REMEDY_CHECK);
     } else if (pointer.nullness() == Nullness.MAYBE_BY_KERNEL) {
       site.warn(
-          Rule.NULL_CHECK, why + " for kernels before 6.14, and after if the key is not constant",
+          Rule.NULL_CHECK,
+          why + " for kernels before 6.14, and after if the key is not constant",
           REMEDY_CHECK);
     }
   }
@@ -56,7 +59,7 @@ final class Access {
             Rule.SCALAR_DEREFERENCE,
             mem.base() + (isNull ? " is null here" : " holds a number, not an address"),
             isNull ? "use it where it was found not to be 0" : "load it with an address first");
-        yield Value.ANYTHING;
+        yield ANYTHING;
       }
       case Pointer pointer -> {
         if (pointer.nullable()) {
@@ -64,7 +67,7 @@ final class Access {
         }
         yield at(pointer, mem, stored);
       }
-      case Value.Unset _, Value.Anything _ -> Value.ANYTHING;
+      case Value.Unset _, Value.Anything _ -> ANYTHING;
     };
   }
 
@@ -76,7 +79,7 @@ final class Access {
       case PACKET -> packet(pointer, mem);
       case MEMORY -> memory(pointer, mem);
       case PACKET_META -> number();
-      case LOOKED_UP -> Value.ANYTHING;
+      case LOOKED_UP -> ANYTHING;
       case MAP, SOCKET -> {
         if (write) {
           site.flaw(
@@ -86,21 +89,21 @@ final class Access {
                   ? "look a value up, or load the address of the map's value"
                   : "sockets are changed by helpers only");
         }
-        yield Value.ANYTHING;
+        yield ANYTHING;
       }
       case PACKET_END -> {
         site.flaw(
             Rule.POINTER_ACCESS,
             "the packet's end is not memory",
             "use the address of the packet, and compare it with the end");
-        yield Value.ANYTHING;
+        yield ANYTHING;
       }
     };
   }
 
   /** A number that was read, of which the verifier knows no more. */
   private Value number() {
-    return write ? Value.ANYTHING : Scalar.fresh(size, site.newIdentity());
+    return write ? ANYTHING : Scalar.fresh(size, site.newIdentity());
   }
 
   private Value stack(Pointer pointer, Mem mem, Value stored) {
@@ -112,7 +115,7 @@ final class Access {
           "%d bytes at r10%+d are not in the stack, which is r10-512 to r10-1"
               .formatted(size, offset),
           "use offsets from -512 to -" + size);
-      return Value.ANYTHING;
+      return ANYTHING;
     }
     site.walk().useStack(frame.function(), offset, site.state().isCertain());
     if (offset % size != 0) {
@@ -121,19 +124,19 @@ final class Access {
           "%d bytes at r10%+d are not aligned".formatted(size, offset),
           "use an offset that is a multiple of " + size);
       frame.stack().overwrite(offset, offset + size);
-      return Value.ANYTHING;
+      return ANYTHING;
     }
     if (write) {
       spill(pointer, stored);
       frame.stack().store(offset, size, stored);
-      return Value.ANYTHING;
+      return ANYTHING;
     }
     if (frame.stack().cutsPointer(offset, size)) {
       site.flaw(
           Rule.PARTIAL_POINTER,
           "%d bytes of an address on the stack are read".formatted(size),
           "read all 8 bytes of it");
-      return Value.ANYTHING;
+      return ANYTHING;
     }
     if (!frame.stack().isWritten(offset, size)) {
       site.warn(
@@ -142,7 +145,7 @@ final class Access {
           "write them first; kernels before 6.3, and all without privilege, reject this");
     }
     var loaded = frame.stack().load(offset, size);
-    return loaded != null ? loaded : size == 8 ? Value.ANYTHING : Scalar.upTo(-1L >>> (64 - 8 * size));
+    return loaded != null ? loaded : size == 8 ? ANYTHING : Scalar.upTo(-1L >>> (64 - 8 * size));
   }
 
   private void spill(Pointer stack, Value stored) {
@@ -166,12 +169,12 @@ final class Access {
     if (write) {
       site.state().frame(pointer.extent()).stack().overwrite(-Stack.BYTES, 0);
     }
-    return Value.ANYTHING;
+    return ANYTHING;
   }
 
   private Value mapValue(Pointer pointer, Mem mem) {
     if (pointer.map().isEmpty()) {
-      return size == 8 || write ? Value.ANYTHING : Scalar.upTo(-1L >>> (64 - 8 * size));
+      return size == 8 || write ? ANYTHING : Scalar.upTo(-1L >>> (64 - 8 * size));
     }
     var map = pointer.map().orElseThrow();
     int offset = pointer.offset() + mem.offset();
@@ -183,15 +186,16 @@ final class Access {
           "stay within the value, or make the map's values larger");
     }
     boolean readOnly = (map.flags() & MapFlags.RDONLY_PROG) != 0;
-    if (readOnly && write || !write && (map.flags() & MapFlags.WRONLY_PROG) != 0) {
+    boolean writeOnly = (map.flags() & MapFlags.WRONLY_PROG) != 0;
+    if (write ? readOnly : writeOnly) {
       site.flaw(
           Rule.MAP_ACCESS,
-          readOnly ? "the map is read-only for programs" : "the map is write-only for programs",
-          "create the map without BPF_F_" + (readOnly ? "RDONLY_PROG" : "WRONLY_PROG"));
+          write ? "the map is read-only for programs" : "the map is write-only for programs",
+          "create the map without BPF_F_" + (write ? "RDONLY_PROG" : "WRONLY_PROG"));
     }
     // Eight bytes may be a kernel pointer, and the verifier knows the contents of frozen maps.
     if (size == 8) {
-      return Value.ANYTHING;
+      return ANYTHING;
     }
     return readOnly ? Scalar.upTo(-1L >>> (64 - 8 * size)) : number();
   }

@@ -1,5 +1,7 @@
 package io.github.purebpf.check.rules;
 
+import static io.github.purebpf.check.flow.Value.Anything.ANYTHING;
+
 import io.github.purebpf.check.Rule;
 import io.github.purebpf.check.flow.Numbers;
 import io.github.purebpf.check.flow.Pointer;
@@ -34,7 +36,7 @@ final class Arithmetic {
     return switch (source) {
       case Scalar number -> Numbers.low32(number);
       case Pointer _ -> Scalar.upTo(Scalar.MAX_32);
-      case Value.Unset _, Value.Anything _ -> Value.ANYTHING;
+      case Value.Unset _, Value.Anything _ -> ANYTHING;
     };
   }
 
@@ -42,8 +44,8 @@ final class Arithmetic {
     if (target instanceof Scalar left && source instanceof Scalar right) {
       return Numbers.compute(insn.width(), insn.op(), left, right);
     }
-    if (target == Value.ANYTHING || source == Value.ANYTHING) {
-      return Value.ANYTHING;
+    if (target == ANYTHING || source == ANYTHING) {
+      return ANYTHING;
     }
     boolean difference = insn.op() == AluOp.SUB;
     if (target instanceof Pointer && source instanceof Pointer) {
@@ -54,7 +56,7 @@ final class Arithmetic {
           Rule.POINTER_ARITHMETIC,
           "two addresses are combined by " + insn.op().symbol(),
           "the only result of two addresses is their difference");
-      return Value.ANYTHING;
+      return ANYTHING;
     }
     boolean pointerFirst = target instanceof Pointer;
     var pointer = (Pointer) (pointerFirst ? target : source);
@@ -64,11 +66,13 @@ final class Arithmetic {
         return Scalar.unknown();
       }
       site.flaw(
-          Rule.POINTER_ARITHMETIC, "32-bit arithmetic on the address of " + pointer.kind(), ADD_ONLY);
-      return Value.ANYTHING;
+          Rule.POINTER_ARITHMETIC,
+          "32-bit arithmetic on the address of " + pointer.kind(),
+          ADD_ONLY);
+      return ANYTHING;
     }
     if (!isAllowed(insn, pointer, number, pointerFirst, site)) {
-      return Value.ANYTHING;
+      return ANYTHING;
     }
     if (!number.isConstant() || pointer.kind() == Pointer.Kind.LOOKED_UP) {
       return pointer.moved();
@@ -98,7 +102,7 @@ final class Arithmetic {
       }
       default -> {}
     }
-    if (add || subtract && pointerFirst && pointer.kind() != Pointer.Kind.STACK) {
+    if (add || (subtract && pointerFirst && pointer.kind() != Pointer.Kind.STACK)) {
       return true;
     }
     String why =

@@ -133,8 +133,7 @@ final class Branches {
     }
     int identity = pointer.identity();
     isNull.release(identity);
-    isNull.replaceAll(
-        value -> isCopy(value, identity) ? Scalar.constant(0) : value);
+    isNull.replaceAll(value -> isCopy(value, identity) ? Scalar.constant(0) : value);
     if (pointer.nullness() == Nullness.MAYBE_BY_KERNEL) {
       isNull.doubtful();
     }
@@ -178,7 +177,8 @@ final class Branches {
     inside.replaceAll(value -> isPacket(value) ? extended((Pointer) value, reach) : value);
     // Kernels remember that the packet ends before it, and then know other comparisons.
     outside.replaceAll(
-        value -> isPacket(value) && ((Pointer) value).extent() <= 0
+        value ->
+            isPacket(value) && ((Pointer) value).extent() <= 0
                 ? ((Pointer) value).withExtent(-1)
                 : value);
     go(inside, insideTaken);

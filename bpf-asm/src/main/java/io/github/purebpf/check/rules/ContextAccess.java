@@ -1,5 +1,7 @@
 package io.github.purebpf.check.rules;
 
+import static io.github.purebpf.check.flow.Value.Anything.ANYTHING;
+
 import io.github.purebpf.check.Rule;
 import io.github.purebpf.check.flow.Pointer;
 import io.github.purebpf.check.flow.Pointer.Kind;
@@ -20,10 +22,10 @@ final class ContextAccess {
   static Value at(Pointer pointer, int offset, int size, boolean write, Site site) {
     var options = site.walk().options();
     if (isModified(pointer, site)) {
-      return Value.ANYTHING;
+      return ANYTHING;
     }
     if (!pointer.fixed() || options.type().filter(TABLE::has).isEmpty()) {
-      return Value.ANYTHING;
+      return ANYTHING;
     }
     var type = options.type().orElseThrow();
     var attachType = options.attachType();
@@ -31,13 +33,13 @@ final class ContextAccess {
       if (!TABLE.mayWrite(type, attachType, offset, size)) {
         refuse(type, offset, size, true, site);
       }
-      return Value.ANYTHING;
+      return ANYTHING;
     }
     var result = TABLE.read(type, attachType, offset, size);
     if (result.isEmpty()) {
       refuse(type, offset, size, false, site);
     }
-    return result.map(known -> value(known, size, site)).orElse(Value.ANYTHING);
+    return result.map(known -> value(known, size, site)).orElse(ANYTHING);
   }
 
   /** A context pointer that was added to is refused by every kernel; syscall programs may. */
@@ -68,8 +70,7 @@ final class ContextAccess {
             ? "nothing at this offset can be " + verb + "; use another field"
             : "it can be %s in %s bytes"
                 .formatted(
-                    verb,
-                    sizes.stream().map(String::valueOf).collect(Collectors.joining(" or "))));
+                    verb, sizes.stream().map(String::valueOf).collect(Collectors.joining(" or "))));
   }
 
   private static Value value(ContextTable.Result result, int size, Site site) {
@@ -79,9 +80,8 @@ final class ContextAccess {
       case PACKET_END -> Pointer.to(Kind.PACKET_END, 0);
       case PACKET_META -> Pointer.to(Kind.PACKET_META, 0);
       case SOCKET -> Pointer.to(Kind.SOCKET, 0);
-      case SOCKET_OR_NULL ->
-          Pointer.to(Kind.SOCKET, 0).with(Nullness.MAYBE, site.newIdentity());
-      case OTHER -> Value.ANYTHING;
+      case SOCKET_OR_NULL -> Pointer.to(Kind.SOCKET, 0).with(Nullness.MAYBE, site.newIdentity());
+      case OTHER -> ANYTHING;
     };
   }
 }

@@ -1,5 +1,7 @@
 package io.github.purebpf.check.rules;
 
+import static io.github.purebpf.check.flow.Value.Anything.ANYTHING;
+
 import io.github.purebpf.check.MapShape;
 import io.github.purebpf.check.Rule;
 import io.github.purebpf.check.flow.Pointer;
@@ -46,7 +48,7 @@ final class HelperArguments {
     }
     if (context) {
       // It may move the packet, after which its addresses are worth nothing.
-      site.state().replaceAll(value -> isPacket(value) ? Value.ANYTHING : value);
+      site.state().replaceAll(value -> isPacket(value) ? ANYTHING : value);
     }
   }
 
@@ -73,7 +75,8 @@ final class HelperArguments {
     }
     site.flaw(
         Rule.HELPER_ARGUMENT,
-        "argument %s of %s is %s".formatted(reg, name, pointer == null ? "a number" : pointer.kind()),
+        "argument %s of %s is %s"
+            .formatted(reg, name, pointer == null ? "a number" : pointer.kind()),
         "it takes " + taken(argument));
   }
 
@@ -166,16 +169,16 @@ final class HelperArguments {
     var type = map.map(MapShape::type);
     boolean keys = helper.arguments().stream().anyMatch(arg -> arg.room() == Argument.Room.KEY);
     boolean keyless = map.isPresent() && map.get().keySize() == 0;
-    if (type.isPresent() && (helper.refusedMaps().contains(type.get()) || keys && keyless)) {
+    if (type.isPresent() && (helper.refusedMaps().contains(type.get()) || (keys && keyless))) {
       mapTypeFlaw(type.get());
     }
   }
 
   private void mapTypeFlaw(MapType type) {
-      site.flaw(
-          Rule.MAP_TYPE,
-          "%s does not take a map of type %s".formatted(name, type.kernelName()),
-          "use a map type that " + name + " works on");
+    site.flaw(
+        Rule.MAP_TYPE,
+        "%s does not take a map of type %s".formatted(name, type.kernelName()),
+        "use a map type that " + name + " works on");
   }
 
   /** How many bytes must be at an address, as far as that is known. */
@@ -212,7 +215,7 @@ final class HelperArguments {
       return;
     }
     boolean key = argument.room() == Argument.Room.KEY;
-    boolean isRead = key || argument.room() == Argument.Room.VALUE && name.contains("_update_");
+    boolean isRead = key || (argument.room() == Argument.Room.VALUE && name.contains("_update_"));
     if (isRead && room > 0 && !frame.stack().isWritten(offset, room)) {
       site.warn(
           Rule.UNINITIALISED_STACK,

@@ -1,5 +1,7 @@
 package io.github.purebpf.check.rules;
 
+import static io.github.purebpf.check.flow.Value.Anything.ANYTHING;
+
 import io.github.purebpf.check.CheckOptions.License;
 import io.github.purebpf.check.MapShape;
 import io.github.purebpf.check.Rule;
@@ -37,7 +39,7 @@ final class HelperCalls {
     if (entry.isEmpty()) {
       unknown();
       site.loseArguments();
-      site.frame().set(Reg.R0, Value.ANYTHING);
+      site.frame().set(Reg.R0, ANYTHING);
       site.state().forgetReferences();
       return;
     }
@@ -121,7 +123,7 @@ final class HelperCalls {
     int identity = released.identity();
     site.state().release(identity);
     if (identity != 0) {
-      site.state().replaceAll(value -> value.id() == identity ? Value.ANYTHING : value);
+      site.state().replaceAll(value -> value.id() == identity ? ANYTHING : value);
     }
   }
 
@@ -132,7 +134,7 @@ final class HelperCalls {
           case VALUE_OR_NULL -> lookedUp(map, key);
           case SOCKET_OR_NULL -> nullable(Pointer.to(Kind.SOCKET, 0), Nullness.MAYBE);
           case MEMORY_OR_NULL -> nullable(Pointer.to(Kind.MEMORY, reserved), Nullness.MAYBE);
-          case OTHER -> Value.ANYTHING;
+          case OTHER -> ANYTHING;
         };
     if (helper.acquires() && value.id() != 0) {
       site.state().acquire(value.id());
@@ -149,10 +151,10 @@ final class HelperCalls {
     boolean array =
         map.map(shape -> shape.type() == MapType.ARRAY || shape.type() == MapType.PERCPU_ARRAY)
             .orElse(true);
-    var nullness =
-        array && mayBeConstant(key) ? Nullness.MAYBE_BY_KERNEL : Nullness.MAYBE;
+    var nullness = array && mayBeConstant(key) ? Nullness.MAYBE_BY_KERNEL : Nullness.MAYBE;
     var pointer =
-        new Pointer(kind, 0, true, Nullness.NEVER, 0, kind == Kind.MAP_VALUE ? map : Optional.empty(), 0);
+        new Pointer(
+            kind, 0, true, Nullness.NEVER, 0, kind == Kind.MAP_VALUE ? map : Optional.empty(), 0);
     return nullable(pointer, nullness);
   }
 

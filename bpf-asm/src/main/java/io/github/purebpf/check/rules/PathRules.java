@@ -1,5 +1,7 @@
 package io.github.purebpf.check.rules;
 
+import static io.github.purebpf.check.flow.Value.Anything.ANYTHING;
+
 import io.github.purebpf.check.CheckOptions;
 import io.github.purebpf.check.Rule;
 import io.github.purebpf.check.flow.Explorer;
@@ -145,10 +147,14 @@ public final class PathRules implements Explorer.Machine {
       case Pointer _ -> true;
       case Scalar number ->
           number.within(range.min(), range.max()) == null
-              || number.exact() && Long.compareUnsigned(number.max(), range.max()) > 0
-              || number.exact() && Long.compareUnsigned(number.min(), range.min()) < 0;
+              || (number.exact() && isOutside(number, range));
       case Value.Unset _, Value.Anything _ -> false;
     };
+  }
+
+  private static boolean isOutside(Scalar number, ProgramTable.Range range) {
+    return Long.compareUnsigned(number.max(), range.max()) > 0
+        || Long.compareUnsigned(number.min(), range.min()) < 0;
   }
 
   static void leak(Site site) {
@@ -168,11 +174,11 @@ public final class PathRules implements Explorer.Machine {
       case ByteSwap swap -> changed(swap.dst(), site);
       case MovSx move -> {
         var source = site.read(move.src());
-        frame.set(move.dst(), source == Value.ANYTHING ? source : Scalar.unknown());
+        frame.set(move.dst(), source == ANYTHING ? source : Scalar.unknown());
       }
       case AddrSpaceCast cast -> {
         site.read(cast.src());
-        frame.set(cast.dst(), Value.ANYTHING);
+        frame.set(cast.dst(), ANYTHING);
       }
       case Load load -> load(load, site);
       case LoadAcquire load -> {
@@ -192,7 +198,7 @@ public final class PathRules implements Explorer.Machine {
       case KfuncCall _ -> opaqueCall(site);
       case RawInsn _, IndirectCall _ -> {
         for (int i = 0; i <= 9; i++) {
-          frame.set(Reg.of(i), Value.ANYTHING);
+          frame.set(Reg.of(i), ANYTHING);
         }
       }
       case Branch _, Jump _, LongJump _, MayGoto _, LocalCall _, Exit _, IndirectJump _ ->
@@ -202,7 +208,7 @@ public final class PathRules implements Explorer.Machine {
 
   private static void changed(Reg dst, Site site) {
     var value = site.read(dst);
-    site.frame().set(dst, value == Value.ANYTHING ? value : Scalar.unknown());
+    site.frame().set(dst, value == ANYTHING ? value : Scalar.unknown());
   }
 
   private static void load(Load load, Site site) {
@@ -221,7 +227,7 @@ public final class PathRules implements Explorer.Machine {
           Rule.ATOMIC_TARGET,
           "an atomic operation on " + pointer.kind(),
           "use atomic operations on map values or the stack");
-      site.frame().set(mem.base(), Value.ANYTHING);
+      site.frame().set(mem.base(), ANYTHING);
     }
   }
 
@@ -234,9 +240,9 @@ public final class PathRules implements Explorer.Machine {
     Access.read(atomic.mem(), atomic.size(), site);
     Access.write(atomic.mem(), atomic.size(), null, site);
     if (atomic.op() == AtomicOp.CMPXCHG) {
-      site.frame().set(Reg.R0, Value.ANYTHING);
+      site.frame().set(Reg.R0, ANYTHING);
     } else if (atomic.op().fetchesIntoSource()) {
-      site.frame().set(atomic.src(), Value.ANYTHING);
+      site.frame().set(atomic.src(), ANYTHING);
     }
   }
 
@@ -246,11 +252,11 @@ public final class PathRules implements Explorer.Machine {
       case Imm64.NamedMap _ -> Pointer.map(walk.map(constant));
       case Imm64.NamedMapValue(var _, int offset) -> VisitRules.mapValue(constant, offset, walk);
       case Imm64.MapFd _, Imm64.MapIndex _ -> Pointer.map(walk.map(constant));
-      case Imm64.MapValueFd _, Imm64.MapValueIndex _, Imm64.BtfId _ -> Value.ANYTHING;
+      case Imm64.MapValueFd _, Imm64.MapValueIndex _, Imm64.BtfId _ -> ANYTHING;
       case Imm64.Function _ -> {
         int start = (int) program.calleeSlot(site.index()).orElseThrow();
         paths.callback(program.functionAt(start));
-        yield Value.ANYTHING;
+        yield ANYTHING;
       }
     };
   }
@@ -264,9 +270,9 @@ public final class PathRules implements Explorer.Machine {
         .replaceAll(
             value ->
                 value instanceof Pointer pointer && pointer.kind() == Kind.PACKET
-                    ? Value.ANYTHING
+                    ? ANYTHING
                     : value);
     site.loseArguments();
-    site.frame().set(Reg.R0, Value.ANYTHING);
+    site.frame().set(Reg.R0, ANYTHING);
   }
 }

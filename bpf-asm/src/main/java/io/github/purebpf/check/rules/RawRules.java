@@ -39,8 +39,7 @@ final class RawRules {
       case RawInsn(var slot) -> Optional.of(new RawRules(slot).diagnose());
       case IndirectCall _ ->
           Optional.of(
-              always(
-                  Rule.UNKNOWN_OPCODE, "callx is in no kernel", "call a helper or a function"));
+              always(Rule.UNKNOWN_OPCODE, "callx is in no kernel", "call a helper or a function"));
       case MayGoto(var kind, int _) when kind == MayGoto.Kind.GOTO_OR_NOP ->
           Optional.of(reserved("goto_or_nop, may_goto with source register 1, is in no kernel"));
       default -> Optional.empty();
@@ -181,7 +180,7 @@ final class RawRules {
     if (slot.offset() != 0 && !(division && slot.offset() == 1)) {
       return reserved("offset", slot.offset());
     }
-    if (slot.dst() > LAST_REGISTER || x && slot.src() > LAST_REGISTER) {
+    if (slot.dst() > LAST_REGISTER || (x && slot.src() > LAST_REGISTER)) {
       return register(Math.max(slot.dst(), x ? slot.src() : 0));
     }
     if (division && !x && slot.imm() == 0) {
@@ -199,11 +198,11 @@ final class RawRules {
   }
 
   private boolean fitsMove(int bits) {
-    return slot.offset() == 8 || slot.offset() == 16 || slot.offset() == 32 && bits == 64;
+    return slot.offset() == 8 || slot.offset() == 16 || (slot.offset() == 32 && bits == 64);
   }
 
   private Diagnosis width(String what, int bits, boolean fits) {
-    if (fits || bits == 64 && (slot.opcode() & 0xf0) == 0xd0) {
+    if (fits || (bits == 64 && (slot.opcode() & 0xf0) == 0xd0)) {
       return slot.src() > LAST_REGISTER ? register(slot.src()) : destination();
     }
     return visited(

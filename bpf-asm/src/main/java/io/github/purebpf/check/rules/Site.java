@@ -1,5 +1,7 @@
 package io.github.purebpf.check.rules;
 
+import static io.github.purebpf.check.flow.Value.Anything.ANYTHING;
+
 import io.github.purebpf.check.Rule;
 import io.github.purebpf.check.flow.Frame;
 import io.github.purebpf.check.flow.Scalar;
@@ -44,8 +46,8 @@ record Site(Walk walk, int index, int slot, State state) {
         lostAt < 0
             ? "set " + reg + " on every path that leads here"
             : "keep the value in r6 to r9 or on the stack");
-    frame().set(reg, Value.ANYTHING);
-    return Value.ANYTHING;
+    frame().set(reg, ANYTHING);
+    return ANYTHING;
   }
 
   /** The value of an operand, a constant sign-extended. */

@@ -1,5 +1,7 @@
 package io.github.purebpf.check.rules;
 
+import static io.github.purebpf.check.flow.Value.Anything.ANYTHING;
+
 import io.github.purebpf.check.MapShape;
 import io.github.purebpf.check.Rule;
 import io.github.purebpf.check.flow.Loops;
@@ -64,8 +66,7 @@ final class VisitRules {
                   loop.size() == 1
                       ? "it jumps to itself for ever"
                       : "nothing leaves the loop of slots %d to %d"
-                          .formatted(
-                              program.slot(loop.getFirst()), program.slot(loop.getLast())),
+                          .formatted(program.slot(loop.getFirst()), program.slot(loop.getLast())),
                   "add a branch out of the loop that is taken after a known number of rounds"));
     }
   }
@@ -84,15 +85,7 @@ final class VisitRules {
               case TRACING, LSM, STRUCT_OPS, EXT -> false;
               default -> true;
             };
-    boolean spillsRemoved =
-        any(
-            walk.program(),
-            insn ->
-                insn instanceof KfuncCall
-                    || insn instanceof HelperCall(int id)
-                        && (id == Helper.GET_SMP_PROCESSOR_ID.id()
-                            || id == Helper.GET_CURRENT_TASK.id()
-                            || id == Helper.GET_CURRENT_TASK_BTF.id()));
+    boolean spillsRemoved = any(walk.program(), VisitRules::savesSpills);
     CallRules.stack(
         walk.program(),
         walk.certainStack(),
@@ -101,11 +94,20 @@ final class VisitRules {
         walk.findings());
   }
 
+  /** Around these calls the kernel may take spills out, and the stack that they use. */
+  private static boolean savesSpills(Insn insn) {
+    return insn instanceof KfuncCall
+        || (insn instanceof HelperCall(int id)
+            && (id == Helper.GET_SMP_PROCESSOR_ID.id()
+                || id == Helper.GET_CURRENT_TASK.id()
+                || id == Helper.GET_CURRENT_TASK_BTF.id()));
+  }
+
   /** The address of a map's value that a 64-bit constant loads. */
   static Value mapValue(Imm64 constant, int offset, Walk walk) {
     var map = walk.map(constant);
     return map.isEmpty()
-        ? Value.ANYTHING
+        ? ANYTHING
         : new Pointer(Kind.MAP_VALUE, offset, true, Nullness.NEVER, 0, map, 0);
   }
 

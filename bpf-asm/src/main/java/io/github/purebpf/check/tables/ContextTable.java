@@ -67,7 +67,9 @@ public final class ContextTable {
               .map(TableText::attachType)
               .forEach(layout.attachTypes::add);
         }
-        layouts.computeIfAbsent(TableText.programType(words[1]), _ -> new ArrayList<>()).add(layout);
+        layouts
+            .computeIfAbsent(TableText.programType(words[1]), _ -> new ArrayList<>())
+            .add(layout);
       } else {
         body = true;
         line(words, reads, writes);
@@ -92,8 +94,7 @@ public final class ContextTable {
   }
 
   private static Result result(String word) {
-    return Result.valueOf(
-        word.replace(":", "").replace('-', '_').toUpperCase(Locale.ROOT));
+    return Result.valueOf(word.replace(":", "").replace('-', '_').toUpperCase(Locale.ROOT));
   }
 
   /** Whether the table has this type of program. */
@@ -114,8 +115,7 @@ public final class ContextTable {
   }
 
   /** Whether a write is allowed. */
-  public boolean mayWrite(
-      ProgramType type, Optional<AttachType> attachType, int offset, int size) {
+  public boolean mayWrite(ProgramType type, Optional<AttachType> attachType, int offset, int size) {
     return matching(type, attachType)
         .anyMatch(layout -> layout.writes.contains(new Access(offset, size)));
   }

@@ -17,7 +17,7 @@ import java.util.stream.Collectors;
 final class ProgramName {
   /** What of an attach type's name says nothing that its program type does not say. */
   private static final Pattern PREFIX =
-      Pattern.compile("(?:cgroup_inet|cgroup|trace|sk_skb|sk_msg|sk_reuseport)_(.*)");
+      Pattern.compile("(?:cgroup_inet|cgroup|trace|sk_skb|sk_reuseport|sk(?=_msg))_(.*)");
 
   private static final Pattern FAMILY = Pattern.compile("cgroup_(inet|udp)([46])_(.*)");
   private static final Pattern UNIX = Pattern.compile("cgroup_unix_(.*)");

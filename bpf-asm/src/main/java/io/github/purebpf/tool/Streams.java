@@ -5,6 +5,7 @@ import java.io.InputStream;
 import java.io.PrintStream;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -32,6 +33,7 @@ record Streams(InputStream in, Output out, PrintStream err) {
 
   /** The files that a command line names, each one program. */
   List<Input> read(CommandLine line) {
+    requireFiles(line);
     var inputs = new ArrayList<Input>();
     for (var file : line.files()) {
       try (var stream = open(file)) {
@@ -67,6 +69,7 @@ record Streams(InputStream in, Output out, PrintStream err) {
 
   /** Answers the many texts in each file as they come. */
   boolean forEachText(CommandLine line, Answer answer) {
+    requireFiles(line);
     boolean good = true;
     for (var file : line.files()) {
       try (var stream = open(file)) {
@@ -88,6 +91,7 @@ record Streams(InputStream in, Output out, PrintStream err) {
 
   /** Answers the many programs of digits in each file. */
   boolean forEachHex(CommandLine line, Answer answer) {
+    requireFiles(line);
     boolean good = true;
     for (var file : line.files()) {
       List<Input> programs;
@@ -104,17 +108,31 @@ record Streams(InputStream in, Output out, PrintStream err) {
   }
 
   private InputStream open(String file) throws IOException {
-    if (CommandLine.isStdin(file)) {
-      return in;
+    return CommandLine.isStdin(file) ? in : Files.newInputStream(Path.of(file));
+  }
+
+  /** Refuses a command line with a file that is none, before anything is done. */
+  private static void requireFiles(CommandLine line) {
+    for (var file : line.files()) {
+      if (!CommandLine.isStdin(file)) {
+        requireFile(file);
+      }
     }
-    var path = Path.of(file);
+  }
+
+  private static void requireFile(String file) {
+    Path path;
+    try {
+      path = Path.of(file);
+    } catch (InvalidPathException e) {
+      throw new UsageException(file + " is no name of a file");
+    }
     if (Files.isDirectory(path)) {
       throw new UsageException(file + " is a directory; name a file, or - for the standard input");
     }
     if (!Files.exists(path)) {
       throw new UsageException("there is no file " + file);
     }
-    return Files.newInputStream(path);
   }
 
   private static String name(String file) {

@@ -28,7 +28,8 @@ import java.util.random.RandomGenerator;
 
 /** Random instructions that go straight on, most of them right: r6 is the context, r7 to r9 set. */
 final class RandomInsns {
-  private static final MemSize[] SIZES = MemSize.values();
+  private static final List<MemSize> SIZES = List.of(MemSize.values());
+  private static final List<AluOp> OPERATIONS = List.of(AluOp.values());
   private static final int[] HELPERS = {1, 2, 3, 5, 6, 7, 8, 14, 15, 16, 25, 46, 69, 87, 131, 132};
   private static final int[] CONSTANTS = {0, 1, 2, 3, 5, 7, 8, 255, 256, -1, -2, 65535, 1 << 30};
 
@@ -55,7 +56,7 @@ final class RandomInsns {
   }
 
   private Insn arithmetic() {
-    var op = AluOp.values()[random.nextInt(AluOp.values().length)];
+    var op = OPERATIONS.get(random.nextInt(OPERATIONS.size()));
     var width = width();
     var dst = target();
     if (random.nextInt(8) == 0) {
@@ -174,7 +175,7 @@ final class RandomInsns {
   }
 
   MemSize size() {
-    return SIZES[random.nextInt(SIZES.length)];
+    return SIZES.get(random.nextInt(SIZES.size()));
   }
 
   Width width() {

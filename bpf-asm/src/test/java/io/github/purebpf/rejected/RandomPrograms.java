@@ -50,6 +50,8 @@ public final class RandomPrograms {
   private static final Set<ProgramType> WITH_PACKETS =
       Set.of(ProgramType.XDP, ProgramType.SCHED_CLS, ProgramType.CGROUP_SKB);
 
+  private static final List<Cond> CONDITIONS = List.of(Cond.values());
+
   private final RandomGenerator random;
   private final CheckOptions options;
   private final RandomInsns insns;
@@ -155,7 +157,7 @@ public final class RandomPrograms {
       branch.add(insns.fresh(dst));
     }
     Src src = random.nextInt(6) == 0 ? insns.source() : new Imm(insns.number());
-    var cond = Cond.values()[random.nextInt(Cond.values().length)];
+    var cond = CONDITIONS.get(random.nextInt(CONDITIONS.size()));
     branch.add(new Branch(insns.width(), cond, dst, src, slots(then)));
     branch.addAll(then);
     branch.addAll(otherwise);

@@ -101,7 +101,7 @@ build() {
       return 1
     fi
   done
-  if ! (cd "$root" && as_owner env JAVA_HOME="$jdk" mvn -q -B -Pquick -pl "$last" -am package) >&2; then
+  if ! (cd "$root" && as_owner env JAVA_HOME="$jdk" mvn -q -B -Pquick -pl "$last" -am package) </dev/null >&2; then
     say "the build failed, see above; try again with: cd $root && mvn -Pquick package"
     return 1
   fi

@@ -92,18 +92,19 @@ class BpfObjectTest {
         r2 += -4
         r1 = 0x0 ll
         call bpf_map_lookup_elem
-        if r0 == 0x0 goto L11
+        if r0 == 0x0 goto pc+2
         r1 = *(u32 *)(r0 +0)
         *(u32 *)(r6 +4) = r1
-        L11:
-        call pc-1
+        f11:
+        call f11
         exit
         r1 = 10
         r2 = 0x0 ll
         r3 = 0
         r4 = 0
         call bpf_loop
-        call pc-1
+        f19:
+        call f19
         exit
         """,
         text(elf, "cgroup/connect4"));

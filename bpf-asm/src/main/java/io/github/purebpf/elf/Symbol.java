@@ -15,13 +15,20 @@ record Symbol(String name, Binding binding, Type type, String section, int offse
 
   enum Type {
     OBJECT(1),
-    FUNC(2);
+    FUNC(2),
+    /** The section itself; it has no name of its own. */
+    SECTION(3);
 
     final int value;
 
     Type(int value) {
       this.value = value;
     }
+  }
+
+  /** The beginning of a section. */
+  static Symbol ofSection(String section) {
+    return new Symbol("", Binding.LOCAL, Type.SECTION, section, 0, 0);
   }
 
   int info() {

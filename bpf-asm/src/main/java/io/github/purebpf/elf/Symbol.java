@@ -9,8 +9,14 @@ package io.github.purebpf.elf;
  */
 record Symbol(String name, Binding binding, Type type, String section, int offset, int size) {
   enum Binding {
-    LOCAL,
-    GLOBAL
+    LOCAL(0),
+    GLOBAL(1);
+
+    final int value;
+
+    Binding(int value) {
+      this.value = value;
+    }
   }
 
   enum Type {
@@ -32,6 +38,6 @@ record Symbol(String name, Binding binding, Type type, String section, int offse
   }
 
   int info() {
-    return binding.ordinal() << 4 | type.value;
+    return binding.value << 4 | type.value;
   }
 }

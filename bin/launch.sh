@@ -79,6 +79,16 @@ stale() {
   [ -n "$newer" ]
 }
 
+# Root, through sudo, builds as the owner of the checkout, so that the owner can build it again.
+as_owner() {
+  owner=$(stat -c %U "$root")
+  if [ "$(id -u)" = 0 ] && [ "$owner" != root ] && command -v runuser >/dev/null; then
+    runuser -u "$owner" -- env HOME="$(getent passwd "$owner" | cut -d: -f6)" "$@"
+  else
+    "$@"
+  fi
+}
+
 build() {
   say "building it first, which takes a moment"
   if ! command -v mvn >/dev/null; then
@@ -86,12 +96,12 @@ build() {
     return 1
   fi
   for module in $modules; do
-    if ! mkdir -p "$root/$module/target" 2>/dev/null || [ ! -w "$root/$module/target" ]; then
+    if ! as_owner mkdir -p "$root/$module/target" 2>/dev/null || [ ! -w "$root/$module/target" ]; then
       say "cannot write to $root/$module; run it once as the owner of $root, who can build it"
       return 1
     fi
   done
-  if ! (cd "$root" && JAVA_HOME=$jdk mvn -q -B -Pquick -pl "$last" -am package) >&2; then
+  if ! (cd "$root" && as_owner env JAVA_HOME="$jdk" mvn -q -B -Pquick -pl "$last" -am package) </dev/null >&2; then
     say "the build failed, see above; try again with: cd $root && mvn -Pquick package"
     return 1
   fi

@@ -33,6 +33,8 @@ public enum Rule {
    * EINVAL}: {@code call to invalid destination}, {@code last insn is not an exit or jmp}.
    */
   CALL_TARGET,
+  /** More than 256 functions. {@code E2BIG}: {@code too many subprograms}. */
+  TOO_MANY_FUNCTIONS,
   /**
    * A function that calls itself. {@code E2BIG}: {@code the call stack of 9 frames is too deep}.
    */

@@ -49,7 +49,7 @@ class CheckOptionsTest {
         List.of(),
         rules(
             CheckOptions.ofAnyType(),
-            b -> b.ldxw(R0, R1.at(4000)).call(Helper.REDIRECT_PEER).returning(77)));
+            b -> b.ldxw(R2, R1.at(4000)).call(Helper.REDIRECT_PEER).returning(77)));
   }
 
   @Test
@@ -95,8 +95,10 @@ class CheckOptionsTest {
                 .mapLookup(MAP, FP.at(-4))
                 .ifNonNull(R0, v -> v.ldxw(R1, R0.at(96)))
                 .returning(0);
-    assertEquals(List.of(), rules(CheckOptions.ofAnyType(), far));
-    var known = CheckOptions.ofAnyType().withMap(MAP, MapShape.of(MapType.HASH, 4, 96, 8));
+    assertEquals(List.of(), rules(CheckOptions.of(ProgramType.SOCKET_FILTER), far));
+    var known =
+        CheckOptions.of(ProgramType.SOCKET_FILTER)
+            .withMap(MAP, MapShape.of(MapType.HASH, 4, 96, 8));
     assertEquals(List.of(Rule.MAP_VALUE_BOUNDS), rules(known, far));
     Consumer<BpfBuilder> unchecked =
         b ->
@@ -105,7 +107,9 @@ class CheckOptionsTest {
                 .mapLookup(MAP, FP.at(-4))
                 .ldxw(R0, R0.at(0))
                 .exit();
-    var finding = Checker.check(BpfCode.build(unchecked), CheckOptions.ofAnyType()).getFirst();
+    var finding =
+        Checker.check(BpfCode.build(unchecked), CheckOptions.of(ProgramType.SOCKET_FILTER))
+            .getFirst();
     assertEquals(Rule.NULL_CHECK, finding.rule());
     assertEquals(Severity.ERROR, finding.severity());
   }

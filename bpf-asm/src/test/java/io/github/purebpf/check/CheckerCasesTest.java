@@ -40,7 +40,7 @@ class CheckerCasesTest {
     }
   }
 
-  /** With a mistake in every second program, a checker that always finds something passes above. */
+  /** A checker that finds something everywhere would pass the test above. */
   @ParameterizedTest
   @MethodSource("cases")
   void aSingleMistakeIsFoundInOnePlace(Case wrong) {

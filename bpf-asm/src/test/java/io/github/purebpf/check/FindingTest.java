@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.github.purebpf.asm.BpfCode;
 import io.github.purebpf.check.Finding.Severity;
 import io.github.purebpf.insn.SourceLine;
+import io.github.purebpf.uapi.ProgramType;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -68,7 +69,7 @@ class FindingTest {
               b.mul(R0, 7).jeq(R0, 21, read).returning(0);
               b.labelBinding(read).mov(R0, R9).exit();
             });
-    var findings = Checker.check(code, CheckOptions.ofAnyType());
+    var findings = Checker.check(code, CheckOptions.of(ProgramType.SOCKET_FILTER));
     assertEquals(1, findings.size());
     assertEquals(Severity.ERROR, findings.getFirst().severity());
   }

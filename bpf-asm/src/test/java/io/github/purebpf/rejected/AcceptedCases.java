@@ -84,6 +84,7 @@ public final class AcceptedCases {
         accepted("what a range decides", AcceptedCases::range),
         accepted("what two tests of one number decide", AcceptedCases::twice),
         accepted("unwritten stack", b -> b.ldxdw(R0, FP.at(-8)).returning(0)),
+        accepted("an address where another path wrote nothing", AcceptedCases::unwrittenElsewhere),
         accepted("an array at a constant key", AcceptedCases::constantKey),
         accepted("an offset in exit", b -> exitWithOffset(b.mov(R0, 0))),
         accepted("a store of more than a byte", b -> storeOfMore(b)),
@@ -208,6 +209,14 @@ public final class AcceptedCases {
     var out = b.newLabel();
     b.mov(R0, 0).ldxw(R2, R1.at(0)).mov(R3, R2).jne(R2, 9, out).jeq(R3, 9, out).mov(R0, R9);
     b.labelBinding(out).exit();
+  }
+
+  /** The verifier takes the second path for the same as the first, where r3 is a number. */
+  private static void unwrittenElsewhere(BpfBuilder b) {
+    var store = b.newLabel();
+    var join = b.newLabel();
+    b.ldxw(R2, R1.at(0)).jeq(R2, 1, store).ja(join).labelBinding(store).stxdw(FP.at(-8), R1);
+    b.labelBinding(join).ldxdw(R3, FP.at(-8)).mul(R3, 2).returning(0);
   }
 
   private static void constantKey(BpfBuilder b) {

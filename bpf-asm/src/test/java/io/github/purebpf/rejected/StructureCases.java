@@ -18,6 +18,7 @@ import static io.github.purebpf.check.Rule.OPERAND_WIDTH;
 import static io.github.purebpf.check.Rule.RECURSION;
 import static io.github.purebpf.check.Rule.RESERVED_FIELD;
 import static io.github.purebpf.check.Rule.SHIFT_WIDTH;
+import static io.github.purebpf.check.Rule.TOO_MANY_FUNCTIONS;
 import static io.github.purebpf.check.Rule.UNKNOWN_OPCODE;
 import static io.github.purebpf.check.Rule.UNREACHABLE_CODE;
 import static io.github.purebpf.insn.Reg.FP;
@@ -111,6 +112,7 @@ public final class StructureCases {
             0,
             "a callback outside",
             b -> b.with(new LoadImm64(R1, new Imm64.Function(9))).mov(R0, 0).exit()),
+        error(TOO_MANY_FUNCTIONS, 768, "257 functions", StructureCases::manyFunctions),
         error(RECURSION, 2, "a function calls itself", b -> recursive(b)),
         error(RECURSION, 6, "two functions call each other", b -> mutual(b)),
         error(
@@ -224,6 +226,14 @@ public final class StructureCases {
   private static void loopInFunction(BpfBuilder b) {
     var function = b.newFunction("spin");
     b.call(function).exit().function(function, f -> f.with(new Jump(-1)));
+  }
+
+  private static void manyFunctions(BpfBuilder b) {
+    for (int i = 0; i < 256; i++) {
+      var function = b.newFunction("f" + i);
+      b.call(function).function(function, f -> f.returning(0));
+    }
+    b.returning(0);
   }
 
   private static void recursive(BpfBuilder b) {

@@ -83,8 +83,11 @@ public final class Explorer {
 
   /** Goes on at an instruction, unless nothing new can be found there. */
   public void go(int index, State state) {
-    if (meets[index] && isKnown(index, state)) {
-      return;
+    if (meets[index]) {
+      state.meet();
+      if (isKnown(index, state)) {
+        return;
+      }
     }
     (state.isCertain() ? certain : doubtful).push(new Point(index, state));
   }

@@ -14,6 +14,8 @@ import java.util.Optional;
  *     of {@link Kind#PACKET} and {@link Kind#MEMORY}, else 0
  * @param map the map of {@link Kind#MAP} and {@link Kind#MAP_VALUE}, where it is known
  * @param identity shared by its copies, 0 if it can have none
+ * @param doubted whether it was on the stack where paths met: the verifier, which takes stack that
+ *     was not written on one path for the same as written stack, may have taken it for a number
  */
 public record Pointer(
     Kind kind,
@@ -22,7 +24,8 @@ public record Pointer(
     Nullness nullness,
     int extent,
     Optional<MapShape> map,
-    int identity)
+    int identity,
+    boolean doubted)
     implements Value {
   /** What an address can point to. */
   public enum Kind {
@@ -71,7 +74,7 @@ public record Pointer(
 
   /** An address that is not null, at its first offset. */
   public static Pointer to(Kind kind, int extent) {
-    return new Pointer(kind, 0, true, Nullness.NEVER, extent, Optional.empty(), 0);
+    return new Pointer(kind, 0, true, Nullness.NEVER, extent, Optional.empty(), 0, false);
   }
 
   /** The stack of a frame. */
@@ -81,30 +84,35 @@ public record Pointer(
 
   /** A map. */
   public static Pointer map(Optional<MapShape> shape) {
-    return new Pointer(Kind.MAP, 0, true, Nullness.NEVER, 0, shape, 0);
+    return new Pointer(Kind.MAP, 0, true, Nullness.NEVER, 0, shape, 0, false);
   }
 
   /** Moved by a known number of bytes; the offset becomes unknown when it leaves 32 bits. */
   public Pointer plus(long bytes) {
     long moved = offset + bytes;
     return fixed && moved == (int) moved
-        ? new Pointer(kind, (int) moved, true, nullness, extent, map, identity)
+        ? new Pointer(kind, (int) moved, true, nullness, extent, map, identity, doubted)
         : moved();
   }
 
   /** Moved by an unknown number of bytes. */
   public Pointer moved() {
-    return new Pointer(kind, 0, false, nullness, extent, map, identity);
+    return new Pointer(kind, 0, false, nullness, extent, map, identity, doubted);
   }
 
   /** With another nullness and identity. */
   public Pointer with(Nullness newNullness, int newIdentity) {
-    return new Pointer(kind, offset, fixed, newNullness, extent, map, newIdentity);
+    return new Pointer(kind, offset, fixed, newNullness, extent, map, newIdentity, doubted);
   }
 
   /** With another extent. */
   public Pointer withExtent(int newExtent) {
-    return new Pointer(kind, offset, fixed, nullness, newExtent, map, identity);
+    return new Pointer(kind, offset, fixed, nullness, newExtent, map, identity, doubted);
+  }
+
+  /** The same, which the verifier may have taken for a number. */
+  public Pointer inDoubt() {
+    return new Pointer(kind, offset, fixed, nullness, extent, map, identity, true);
   }
 
   /** Whether it may be null, for some kernels or all. */

@@ -41,9 +41,9 @@ public final class Stack {
     };
   }
 
-  /** Whether these bytes are but a part of a pointer. */
-  public boolean cutsPointer(int offset, int size) {
-    return size < 8 && doubleWords[(offset + BYTES) / 8] instanceof Pointer;
+  /** The pointer that these bytes are but a part of, or null. */
+  public Pointer cutPointer(int offset, int size) {
+    return size < 8 && doubleWords[(offset + BYTES) / 8] instanceof Pointer cut ? cut : null;
   }
 
   /** Stores a value at an aligned offset; null for one that is not known. */
@@ -77,6 +77,15 @@ public final class Stack {
       }
     }
     return true;
+  }
+
+  /** Where paths meet, addresses are in doubt. */
+  void meet() {
+    for (int i = 0; i < doubleWords.length; i++) {
+      if (doubleWords[i] instanceof Pointer pointer) {
+        doubleWords[i] = pointer.inDoubt();
+      }
+    }
   }
 
   void replaceAll(UnaryOperator<Value> change) {

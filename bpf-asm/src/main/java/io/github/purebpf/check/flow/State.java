@@ -113,6 +113,11 @@ public final class State {
     references = Set.of();
   }
 
+  /** This path has come to where it may meet others. */
+  void meet() {
+    frames.forEach(frame -> frame.stack().meet());
+  }
+
   /** Any stack may hold anything from now on. */
   public void forgetStacks() {
     frames.forEach(frame -> frame.stack().overwrite(-Stack.BYTES, 0));

@@ -39,10 +39,10 @@ final class Access {
   }
 
   /** Refuses an address that may be null. */
-  static void nullCheck(Pointer pointer, String use, Site site) {
+  static void nullCheck(Pointer pointer, boolean doubted, String use, Site site) {
     String why = "%s %s, which may be null".formatted(use, pointer.kind());
     if (pointer.nullness() == Nullness.MAYBE) {
-      site.flaw(Rule.NULL_CHECK, why, REMEDY_CHECK);
+      site.flaw(doubted, Rule.NULL_CHECK, why, REMEDY_CHECK);
     } else if (pointer.nullness() == Nullness.MAYBE_BY_KERNEL) {
       site.warn(
           Rule.NULL_CHECK,
@@ -63,7 +63,7 @@ final class Access {
       }
       case Pointer pointer -> {
         if (pointer.nullable()) {
-          nullCheck(pointer, write ? "the write goes to" : "the read is from", site);
+          nullCheck(pointer, false, write ? "the write goes to" : "the read is from", site);
         }
         yield at(pointer, mem, stored);
       }
@@ -131,8 +131,10 @@ final class Access {
       frame.stack().store(offset, size, stored);
       return ANYTHING;
     }
-    if (frame.stack().cutsPointer(offset, size)) {
+    var cut = frame.stack().cutPointer(offset, size);
+    if (cut != null) {
       site.flaw(
+          cut.doubted(),
           Rule.PARTIAL_POINTER,
           "%d bytes of an address on the stack are read".formatted(size),
           "read all 8 bytes of it");
@@ -154,11 +156,13 @@ final class Access {
     }
     if (size < 8) {
       site.flaw(
+          address.doubted(),
           Rule.PARTIAL_POINTER,
           "%d bytes of an address are stored to the stack".formatted(size),
           "store all 8 bytes of it");
     } else if (address.kind() == Kind.STACK && stack.extent() != site.state().depth() - 1) {
       site.flaw(
+          address.doubted(),
           Rule.STACK_POINTER_ESCAPES,
           "an address of a stack is stored to the stack of a caller",
           "store a number, or what is at the address");

@@ -48,11 +48,12 @@ final class Arithmetic {
       return ANYTHING;
     }
     boolean difference = insn.op() == AluOp.SUB;
-    if (target instanceof Pointer && source instanceof Pointer) {
+    if (target instanceof Pointer left && source instanceof Pointer right) {
       if (difference) {
         return Scalar.unknown();
       }
       site.flaw(
+          left.doubted() || right.doubted(),
           Rule.POINTER_ARITHMETIC,
           "two addresses are combined by " + insn.op().symbol(),
           "the only result of two addresses is their difference");
@@ -66,6 +67,7 @@ final class Arithmetic {
         return Scalar.unknown();
       }
       site.flaw(
+          pointer.doubted(),
           Rule.POINTER_ARITHMETIC,
           "32-bit arithmetic on the address of " + pointer.kind(),
           ADD_ONLY);
@@ -83,7 +85,7 @@ final class Arithmetic {
   private static boolean isAllowed(
       Alu insn, Pointer pointer, Scalar number, boolean pointerFirst, Site site) {
     if (pointer.nullable()) {
-      Access.nullCheck(pointer, "the address is computed with", site);
+      Access.nullCheck(pointer, pointer.doubted(), "the address is computed with", site);
       return pointer.nullness() == Nullness.MAYBE_BY_KERNEL;
     }
     boolean add = insn.op() == AluOp.ADD;
@@ -95,6 +97,7 @@ final class Arithmetic {
           return true;
         }
         site.flaw(
+            pointer.doubted(),
             Rule.POINTER_ARITHMETIC,
             "arithmetic on the address of " + pointer.kind(),
             "use this address as it is");
@@ -115,7 +118,7 @@ final class Arithmetic {
         subtract && pointerFirst && insn.src() instanceof Imm(int value)
             ? "add " + -(long) value + " instead"
             : ADD_ONLY;
-    site.flaw(Rule.POINTER_ARITHMETIC, why, remedy);
+    site.flaw(pointer.doubted(), Rule.POINTER_ARITHMETIC, why, remedy);
     return false;
   }
 }

@@ -5,7 +5,9 @@ import io.github.purebpf.check.flow.Program;
 import io.github.purebpf.check.flow.Stack;
 import io.github.purebpf.insn.LocalCall;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 
 /** How deep functions are nested, and how much stack they take together. */
 final class CallRules {
@@ -87,8 +89,8 @@ final class CallRules {
       Program program, int[] certain, int[] possible, boolean shared, Findings findings) {
     var rules = new CallRules(program, findings);
     // The kernel rounds to 16 bytes with a JIT compiler and to 32 without.
-    long least = rules.stack(0, certain, 16);
-    long most = rules.stack(0, possible, 32);
+    int least = rules.stack(0, certain, 16, new HashMap<>());
+    int most = rules.stack(0, possible, 32, new HashMap<>());
     if (most > Stack.BYTES) {
       boolean sure = shared && least > Stack.BYTES;
       findings.add(
@@ -102,11 +104,17 @@ final class CallRules {
     }
   }
 
-  private long stack(int function, int[] depth, int unit) {
-    long deepest = 0;
-    for (var call : calls.get(function)) {
-      deepest = Math.max(deepest, stack(call.callee, depth, unit));
+  private int stack(int function, int[] depth, int unit, Map<Integer, Integer> known) {
+    var before = known.get(function);
+    if (before != null) {
+      return before;
     }
-    return deepest + Math.ceilDiv(Math.max(depth[function], 1), unit) * (long) unit;
+    int deepest = 0;
+    for (var call : calls.get(function)) {
+      deepest = Math.max(deepest, stack(call.callee, depth, unit, known));
+    }
+    int sum = deepest + Math.ceilDiv(Math.max(depth[function], 1), unit) * unit;
+    known.put(function, sum);
+    return sum;
   }
 }

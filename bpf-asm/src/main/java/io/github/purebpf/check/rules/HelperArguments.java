@@ -70,10 +70,12 @@ final class HelperArguments {
       if (argument.takes('0') || !argument.takes(letter(pointer.kind()))) {
         return;
       }
-      Access.nullCheck(pointer, "argument " + reg + " of " + name + " is", site);
+      Access.nullCheck(
+          pointer, argument.takes('n'), "argument " + reg + " of " + name + " is", site);
       return;
     }
     site.flaw(
+        pointer != null && pointer.doubted() && (argument.takes('n') || argument.takes('0')),
         Rule.HELPER_ARGUMENT,
         "argument %s of %s is %s"
             .formatted(reg, name, pointer == null ? "a number" : pointer.kind()),

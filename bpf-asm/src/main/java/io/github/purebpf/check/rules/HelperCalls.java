@@ -154,7 +154,14 @@ final class HelperCalls {
     var nullness = array && mayBeConstant(key) ? Nullness.MAYBE_BY_KERNEL : Nullness.MAYBE;
     var pointer =
         new Pointer(
-            kind, 0, true, Nullness.NEVER, 0, kind == Kind.MAP_VALUE ? map : Optional.empty(), 0);
+            kind,
+            0,
+            true,
+            Nullness.NEVER,
+            0,
+            kind == Kind.MAP_VALUE ? map : Optional.empty(),
+            0,
+            false);
     return nullable(pointer, nullness);
   }
 

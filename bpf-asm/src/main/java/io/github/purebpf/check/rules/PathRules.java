@@ -102,6 +102,7 @@ public final class PathRules implements Explorer.Machine {
     if (returnTo >= 0) {
       if (site.frame().get(Reg.R0) instanceof Pointer pointer && pointer.kind() == Kind.STACK) {
         site.flaw(
+            pointer.doubted(),
             Rule.STACK_POINTER_ESCAPES,
             "the function returns an address of the stack",
             "return a number, or take memory of the caller as an argument");

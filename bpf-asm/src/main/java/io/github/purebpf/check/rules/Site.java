@@ -27,6 +27,11 @@ record Site(Walk walk, int index, int slot, State state) {
     walk.findings().add(slot, state.isCertain(), new Flaw(rule, why, remedy));
   }
 
+  /** Something that the verifier rejects if it comes here with the value that this path has. */
+  void flaw(boolean doubted, Rule rule, String why, String remedy) {
+    walk.findings().add(slot, state.isCertain() && !doubted, new Flaw(rule, why, remedy));
+  }
+
   /** Something that some kernels accept. */
   void warn(Rule rule, String why, String remedy) {
     walk.findings().warning(slot, new Flaw(rule, why, remedy));

@@ -17,6 +17,9 @@ import java.util.stream.IntStream;
  * functions, reachability. All findings are errors.
  */
 public final class StructureRules {
+  /** With the entry, {@code BPF_MAX_SUBPROGS}. */
+  private static final int MAX_FUNCTIONS = 256;
+
   private final Program program;
   private final Findings findings;
 
@@ -45,6 +48,7 @@ public final class StructureRules {
     for (int function = 0; function < program.functions(); function++) {
       rules.end(function);
     }
+    rules.count();
     if (findings.shapeHolds()) {
       rules.reachable();
       CallRules.depth(program, findings);
@@ -110,11 +114,8 @@ public final class StructureRules {
   }
 
   private void end(int function) {
-    int last =
-        IntStream.range(0, program.size())
-            .filter(i -> program.slot(i) < program.end(function))
-            .max()
-            .orElseThrow();
+    int end = program.end(function);
+    int last = program.indexAt(end - 1L).orElseGet(() -> program.indexAt(end - 2L).orElseThrow());
     if (endsFlow(program.insn(last))) {
       return;
     }
@@ -130,6 +131,18 @@ public final class StructureRules {
       findings.warning(program.slot(last), flaw);
     } else {
       findings.breaks(program.slot(last), flaw);
+    }
+  }
+
+  private void count() {
+    if (program.functions() > MAX_FUNCTIONS) {
+      findings.breaks(
+          program.start(MAX_FUNCTIONS),
+          new Flaw(
+              Rule.TOO_MANY_FUNCTIONS,
+              "the program has %d functions, and the kernel takes %d"
+                  .formatted(program.functions(), MAX_FUNCTIONS),
+              "write some of the functions inline"));
     }
   }
 

@@ -108,7 +108,7 @@ final class VisitRules {
     var map = walk.map(constant);
     return map.isEmpty()
         ? ANYTHING
-        : new Pointer(Kind.MAP_VALUE, offset, true, Nullness.NEVER, 0, map, 0);
+        : new Pointer(Kind.MAP_VALUE, offset, true, Nullness.NEVER, 0, map, 0, false);
   }
 
   private static void mapValueAddress(int index, Imm64.NamedMapValue constant, Walk walk) {

@@ -25,6 +25,7 @@ import java.util.Map;
 /** Puts the programs and maps of an object into sections. */
 final class ObjectWriter {
   private static final String TEXT = ".text";
+  private static final Symbol TEXT_SYMBOL = Symbol.ofSection(TEXT);
   private static final String LICENSE = "license";
 
   private final BpfObject object;
@@ -133,12 +134,8 @@ final class ObjectWriter {
     private void write(CodeSection out, int slot, Insn insn) {
       switch (insn) {
         case LoadImm64(var dst, Imm64.NamedMap(var map)) ->
-            out.add(constant(dst), Relocation.Type.CONSTANT, map(slot, map));
-        case LoadImm64(var dst, Imm64.Function(int offset)) ->
-            out.add(
-                constant(dst),
-                Relocation.Type.CONSTANT,
-                functions.get(parts.function(slot, offset)));
+            out.add(constant(dst, 0), Relocation.Type.CONSTANT, map(slot, map));
+        case LoadImm64(var dst, Imm64.Function(int offset)) -> callback(out, slot, dst, offset);
         case LoadImm64(var _, Imm64.NamedMapValue(var map, int _)) ->
             throw parts.refused(
                 slot,
@@ -160,8 +157,17 @@ final class ObjectWriter {
       }
     }
 
-    private static LoadImm64 constant(Reg dst) {
-      return new LoadImm64(dst, new Imm64.Const(0));
+    /** libbpf takes no other symbol for this than that of .text, as clang writes it. */
+    private void callback(CodeSection out, int slot, Reg dst, int offset) {
+      var function = functions.get(parts.function(slot, offset));
+      if (!symbols.contains(TEXT_SYMBOL)) {
+        symbols.add(TEXT_SYMBOL);
+      }
+      out.add(constant(dst, function.offset()), Relocation.Type.CONSTANT, TEXT_SYMBOL);
+    }
+
+    private static LoadImm64 constant(Reg dst, int value) {
+      return new LoadImm64(dst, new Imm64.Const(value));
     }
 
     private Symbol map(int slot, MapRef map) {

@@ -9,13 +9,21 @@ package io.github.purebpf.elf;
  */
 record Symbol(String name, Binding binding, Type type, String section, int offset, int size) {
   enum Binding {
-    LOCAL,
-    GLOBAL
+    LOCAL(0),
+    GLOBAL(1);
+
+    final int value;
+
+    Binding(int value) {
+      this.value = value;
+    }
   }
 
   enum Type {
     OBJECT(1),
-    FUNC(2);
+    FUNC(2),
+    /** The section itself; it has no name of its own. */
+    SECTION(3);
 
     final int value;
 
@@ -24,7 +32,12 @@ record Symbol(String name, Binding binding, Type type, String section, int offse
     }
   }
 
+  /** The beginning of a section. */
+  static Symbol ofSection(String section) {
+    return new Symbol("", Binding.LOCAL, Type.SECTION, section, 0, 0);
+  }
+
   int info() {
-    return binding.ordinal() << 4 | type.value;
+    return binding.value << 4 | type.value;
   }
 }

@@ -31,10 +31,10 @@ final class CheckCommand implements Command {
     Linux 6.18 refuses the program; a warning, that it is probably not what was
     meant. Each names the slot, the reason, a remedy, and in brackets the RULE.
 
-    With --each a file holds many programs with a line --- between them; programs in
-    digits without such a line are one in each line. Each is answered with one line:
-    "ok", "warning at SLOT ...", "error at SLOT ...", or "error: LINE:COLUMN: ..." if
-    it cannot be read. Of several findings it is the worst.
+    With --each a file holds many programs with a line --- between them; of digits
+    without such a line, each line is a program. Each is answered with one line:
+    "ok", "warning at SLOT ...", "error at SLOT ...", or "error: LINE:COLUMN: ..."
+    if it cannot be read. Of several findings it is the worst.
 
     TYPE is a program type and ATTACH an attach type as the kernel names them, in
     small letters without BPF_PROG_TYPE_ and BPF_; the usual short names of attach

@@ -39,17 +39,9 @@ final class ObjectFile {
     license = line.value(Option.LICENSE).orElse("");
     var inputs = streams.read(line);
     for (var input : inputs) {
-      try {
-        add(input, Program.read(input, Format.TEXT, dialect, order));
-      } catch (InputException e) {
-        streams.show(e);
-        good = false;
-      }
+      good &= streams.showing(() -> add(input, Program.read(input, Format.TEXT, dialect, order)));
     }
-    if (good) {
-      streams.out().bytes(bytes(inputs.getFirst()));
-    }
-    return good;
+    return good && streams.showing(() -> streams.out().bytes(bytes(inputs.getFirst())));
   }
 
   private void add(Input input, TextProgram program) {

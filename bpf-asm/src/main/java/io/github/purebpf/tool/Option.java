@@ -6,7 +6,7 @@ enum Option {
   ENDIAN("--endian", "little|big", "the byte order of the code (default: little)"),
   FORMAT("--format", "FORMAT", "see above"),
   EACH("--each", "", "many programs at once, see above"),
-  TYPE("--type", "TYPE[/ATTACH]", "what the program is loaded as; without it, anything"),
+  TYPE("--type", "TYPE[/ATTACH]", "what the program is loaded as, see above"),
   SECTION("--section", "NAME", "the program's section, such as cgroup/connect4"),
   LICENSE("--license", "TEXT", "the program's license, such as GPL"),
   MAP("--map", "NAME=TYPE:KEY:VALUE:ENTRIES[:FLAG|...]", "defines a map; once for each"),

@@ -59,8 +59,19 @@ record Streams(InputStream in, Output out, PrintStream err) {
     return good;
   }
 
+  /** Does something, or shows what is wrong with the input; whether it was done. */
+  boolean showing(Runnable work) {
+    try {
+      work.run();
+      return true;
+    } catch (InputException e) {
+      show(e);
+      return false;
+    }
+  }
+
   /** Shows people what is wrong, with the line and the place in it. */
-  void show(InputException e) {
+  private void show(InputException e) {
     out.flush(); // what was asked for comes first where both go to the same place
     for (var error : e.errors()) {
       err.println(error.text().isEmpty() ? error : error.describe());

@@ -30,6 +30,7 @@ class BpfObjectTest {
   private static final int GLOBAL = 1;
   private static final int OBJECT = 1;
   private static final int FUNC = 2;
+  private static final int SECTION = 3;
 
   private static ByteOrder order(boolean little) {
     return little ? ByteOrder.LITTLE_ENDIAN : ByteOrder.BIG_ENDIAN;
@@ -92,18 +93,19 @@ class BpfObjectTest {
         r2 += -4
         r1 = 0x0 ll
         call bpf_map_lookup_elem
-        if r0 == 0x0 goto L11
+        if r0 == 0x0 goto pc+2
         r1 = *(u32 *)(r0 +0)
         *(u32 *)(r6 +4) = r1
-        L11:
-        call pc-1
+        f11:
+        call f11
         exit
         r1 = 10
-        r2 = 0x0 ll
+        r2 = 0x10 ll
         r3 = 0
         r4 = 0
         call bpf_loop
-        call pc-1
+        f19:
+        call f19
         exit
         """,
         text(elf, "cgroup/connect4"));
@@ -128,13 +130,14 @@ class BpfObjectTest {
             new SymbolEntry("one", 0, FUNC, 3, 40, 16),
             new SymbolEntry("each", 0, FUNC, 3, 56, 24),
             new SymbolEntry("one", 0, FUNC, 3, 80, 16),
+            new SymbolEntry(".text", 0, SECTION, 3, 0, 0),
             new SymbolEntry("sock4_connect", GLOBAL, FUNC, 1, 0, 104),
             new SymbolEntry("loop_connect", GLOBAL, FUNC, 1, 104, 64),
             new SymbolEntry("loop_xdp", GLOBAL, FUNC, 2, 0, 64),
             new SymbolEntry("services", GLOBAL, OBJECT, 5, 0, 40)),
         elf.symbols());
     var table = elf.section(".symtab");
-    assertEquals(6, table.info(), "the first that is global");
+    assertEquals(7, table.info(), "the first that is global");
     assertEquals(".strtab", elf.sections().get(table.link()).name());
   }
 
@@ -145,11 +148,11 @@ class BpfObjectTest {
         List.of(
             new RelocationEntry(40, "services", 1),
             new RelocationEntry(88, "verdict", 10),
-            new RelocationEntry(112, "each", 1),
+            new RelocationEntry(112, ".text", 1),
             new RelocationEntry(152, "one", 10)),
         elf.relocations(".relcgroup/connect4"));
     assertEquals(
-        List.of(new RelocationEntry(8, "each", 1), new RelocationEntry(48, "one", 10)),
+        List.of(new RelocationEntry(8, ".text", 1), new RelocationEntry(48, "one", 10)),
         elf.relocations(".relxdp"));
     var table = elf.section(".relxdp");
     assertEquals("xdp", elf.sections().get(table.info()).name());

@@ -83,9 +83,12 @@ final class ElfReader {
     var symbols = new ArrayList<SymbolEntry>();
     for (long at = table.offset() + 24; at < table.offset() + table.size(); at += 24) {
       int i = (int) at;
+      boolean isSection = (file.get(i + 4) & 15) == 3;
       symbols.add(
           new SymbolEntry(
-              string(strings + file.getInt(i)),
+              isSection
+                  ? sections.get(file.getShort(i + 6)).name()
+                  : string(strings + file.getInt(i)),
               file.get(i + 4) >> 4,
               file.get(i + 4) & 15,
               file.getShort(i + 6),

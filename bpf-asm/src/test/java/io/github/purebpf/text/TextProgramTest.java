@@ -86,13 +86,13 @@ class TextProgramTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        ".map | expected a map's name, found the end of the text",
+        ".map | expected a map's name, found the end of the line",
         ".map a_map_with_a_long_name hash 4 4 1 | map name \"a_map_with_a_long_name\": the kernel takes 1 to 15 of A-Z a-z 0-9 _ and .",
-        ".map m hash 4 4 | expected the number of entries, found the end of the text",
+        ".map m hash 4 4 | expected the number of entries, found the end of the line",
         ".map m hash -1 4 4 | -1 is outside 0 to 2147483647",
         ".map m hash 4 4 4294967296 | 4294967296 is outside 0 to 2147483647",
         ".map m hash 4 4 4 no_prealloc mmapable | expected the end of the line, found \"mmapable\"",
-        ".license | expected the license, in quotes if it has blanks, found the end of the text",
+        ".license | expected the license, in quotes if it has blanks, found the end of the line",
       })
   void refusesDirectivesThatSayTooLittle(String text, String problem) {
     var e = assertThrows(TextException.class, () -> parse(text, Dialect.KERNEL));

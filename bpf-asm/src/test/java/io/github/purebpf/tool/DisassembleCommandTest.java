@@ -66,7 +66,7 @@ class DisassembleCommandTest {
     Run.of("9500000000000000 exit", "disassemble", "--each")
         .finds("error: 1:19: expected hexadecimal digits, found \"x\"\n", "");
     Run.of("0x", "disassemble", "--each")
-        .finds("error: 1:2: expected a second digit: a byte has two\n", "");
+        .finds("error: 1:3: expected a second digit: a byte has two\n", "");
     Run.of("\ud83d\ude00", "disassemble", "--each")
         .finds("error: 1:1: expected hexadecimal digits, found U+1F600\n", "");
   }

@@ -91,7 +91,7 @@ class MainTest {
         "check --type xdp/in > --type xdp/in: there is no attach type in; check --help lists them",
         "check --without luck > --without luck: there is no such rule; findings end with theirs",
         "check --map m > --map m: write NAME=TYPE:KEY:VALUE:ENTRIES[:FLAG|...]",
-        "check --map m=hash:4 > --map m=hash:4: expected the size of a value, found the end of the text",
+        "check --map m=hash:4 > --map m=hash:4: expected the size of a value, found the end of the line",
       })
   void refusesACommandLineInOneLine(String line, String problem) {
     var words = line.split(" ", -1);

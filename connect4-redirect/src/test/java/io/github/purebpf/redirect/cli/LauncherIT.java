@@ -233,8 +233,8 @@ class LauncherIT {
     assertStarts(run, "demo");
     assertEquals(
         """
-        connect4-redirect: building it first, which takes a moment
-        maven: -q -B -Pquick -pl connect4-redirect -am package
+        connect4-redirect: building it first, which takes up to a minute
+        maven: -q -B -Dstyle.color=never -Pquick -pl connect4-redirect -am package
         """,
         run.err());
     assertFalse(run.out().contains("maven"));

@@ -211,11 +211,15 @@ public final class AcceptedCases {
     b.labelBinding(out).exit();
   }
 
-  /** The verifier takes the second path for the same as the first, where r3 is a number. */
+  /**
+   * The verifier takes the second path for the same as the first, where r3 is a number. It only
+   * looks for such paths after eight instructions.
+   */
   private static void unwrittenElsewhere(BpfBuilder b) {
     var store = b.newLabel();
     var join = b.newLabel();
-    b.ldxw(R2, R1.at(0)).jeq(R2, 1, store).ja(join).labelBinding(store).stxdw(FP.at(-8), R1);
+    b.ldxw(R2, R1.at(0)).mov(R0, 0).add(R0, 1).add(R0, 2).add(R0, 3).add(R0, 4).add(R0, 5);
+    b.add(R0, 6).jeq(R2, 1, store).ja(join).labelBinding(store).stxdw(FP.at(-8), R1);
     b.labelBinding(join).ldxdw(R3, FP.at(-8)).mul(R3, 2).returning(0);
   }
 

@@ -90,7 +90,7 @@ as_owner() {
 }
 
 build() {
-  say "building it first, which takes a moment"
+  say "building it first, which takes up to a minute"
   if ! command -v mvn >/dev/null; then
     say "Maven is needed to build it and there is no mvn on the PATH; install Maven 3.8.7 or later"
     return 1
@@ -101,7 +101,7 @@ build() {
       return 1
     fi
   done
-  if ! (cd "$root" && as_owner env JAVA_HOME="$jdk" mvn -q -B -Pquick -pl "$last" -am package) </dev/null >&2; then
+  if ! (cd "$root" && as_owner env JAVA_HOME="$jdk" mvn -q -B -Dstyle.color=never -Pquick -pl "$last" -am package) </dev/null >&2; then
     say "the build failed, see above; try again with: cd $root && mvn -Pquick package"
     return 1
   fi

@@ -1,5 +1,6 @@
 package io.github.purebpf.text;
 
+import io.github.purebpf.insn.SourceLine;
 import java.util.Arrays;
 
 /** A text and its lines. */
@@ -36,13 +37,23 @@ final class SourceText {
     return found >= 0 ? found + 1 : -found - 1;
   }
 
+  /** A line with its text, from its first character that is no blank. */
+  SourceLine sourceLine(int line) {
+    var content = text.substring(lineStarts[line - 1], lineEnd(line));
+    int indent = content.length() - content.stripLeading().length();
+    return new SourceLine(file, line, indent + 1, content.strip());
+  }
+
+  private int lineEnd(int line) {
+    int from = lineStarts[line - 1];
+    int to = line < lineStarts.length ? lineStarts[line] - 1 : text.length();
+    return to > from && text.charAt(to - 1) == '\r' ? to - 1 : to;
+  }
+
   TextError error(int start, int end, String problem) {
     int line = line(start);
     int from = lineStarts[line - 1];
-    int to = line < lineStarts.length ? lineStarts[line] - 1 : text.length();
-    if (to > from && text.charAt(to - 1) == '\r') {
-      to--;
-    }
+    int to = lineEnd(line);
     int at = Math.min(start, to);
     int length = Math.max(1, Math.min(end, to) - at);
     return new TextError(file, line, at - from + 1, length, text.substring(from, to), problem);

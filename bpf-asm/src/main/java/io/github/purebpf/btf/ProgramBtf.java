@@ -97,8 +97,17 @@ public record ProgramBtf(BtfBuilder types, List<FuncInfo> functions, List<LineIn
    * @param name the program's name, which its entry gets
    */
   public static ProgramBtf of(BpfCode code, String name) {
-    var types = new BtfBuilder();
-    int proto = types.add(new BtfType.FuncProto(types.add(INT), List.of()));
+    return in(new BtfBuilder(), code, name);
+  }
+
+  /**
+   * The functions and lines of a program, as {@link #of} has them, among other types: those of the
+   * other programs and the maps of an object.
+   *
+   * @param types what the program's types are added to
+   */
+  public static ProgramBtf in(BtfBuilder types, BpfCode code, String name) {
+    int proto = types.intern(new BtfType.FuncProto(types.intern(INT), List.of()));
     var functions = functions(code, name, types, proto);
     boolean known = code.sourceLines().stream().anyMatch(line -> line.isPresent());
     return new ProgramBtf(types, functions, known ? lines(code, types, functions) : List.of());

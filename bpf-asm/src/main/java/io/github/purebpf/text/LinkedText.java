@@ -115,7 +115,7 @@ record LinkedText(
         switch (statement) {
           case Statement.Bind bind -> builder.labelBinding(labels.get(bind.name()));
           case Statement.Code code -> {
-            builder.sourceLine(source.sourceLine(code.line()));
+            builder.sourceLine(source.sourceLine(code));
             append(builder, code.parsed());
             slot += code.slots();
           }

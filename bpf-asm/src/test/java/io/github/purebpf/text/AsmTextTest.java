@@ -101,12 +101,11 @@ class AsmTextTest {
 
   @Test
   void instructionsCarryTheLinesOfTheText() {
-    var code =
-        AsmText.parse("\n; nothing\n\tr0 = 1 ll \r\n\nf: exit\n", "dir/x.bpf", Dialect.KERNEL);
-    var first = new SourceLine("dir/x.bpf", 3, 2, "r0 = 1 ll");
-    assertEquals(Optional.of(first), code.sourceLine(0));
-    assertEquals(Optional.of(first), code.sourceLine(1));
-    assertEquals(Optional.of(new SourceLine("dir/x.bpf", 5, 1, "f: exit")), code.sourceLine(2));
+    var code = AsmText.parse("\n; nothing\nr0 = 1 ll\n\nf: exit\n", "dir/x.bpf", Dialect.KERNEL);
+    var third = new SourceLine("dir/x.bpf", 3, 1, "r0 = 1 ll");
+    assertEquals(Optional.of(third), code.sourceLine(0));
+    assertEquals(Optional.of(third), code.sourceLine(1));
+    assertEquals(Optional.of(new SourceLine("dir/x.bpf", 5, 4, "f: exit")), code.sourceLine(2));
   }
 
   @Test

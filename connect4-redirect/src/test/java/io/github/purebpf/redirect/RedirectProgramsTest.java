@@ -8,11 +8,20 @@ import static io.github.purebpf.insn.Reg.R6;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.github.purebpf.asm.BpfCode;
+import io.github.purebpf.check.CheckOptions;
+import io.github.purebpf.check.CheckOptions.License;
+import io.github.purebpf.check.Checker;
+import io.github.purebpf.check.MapShape;
 import io.github.purebpf.insn.MapRef;
 import io.github.purebpf.text.KernelText;
+import io.github.purebpf.uapi.AttachType;
 import io.github.purebpf.uapi.Helper;
+import io.github.purebpf.uapi.MapType;
+import io.github.purebpf.uapi.ProgramType;
 import java.nio.ByteOrder;
 import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
@@ -141,5 +150,28 @@ class RedirectProgramsTest {
         HexFormat.of()
             .formatHex(
                 RedirectPrograms.connect4(TABLE).bind(_ -> 7).encode(ByteOrder.LITTLE_ENDIAN)));
+  }
+
+  @Test
+  void theCheckerHasNothingToSayAboutEither() {
+    var table = MapShape.of(MapType.HASH, 8, 8, 1024);
+    var options = CheckOptions.ofAnyType().withMap(TABLE, table).withLicense(License.OTHER);
+    assertEquals(
+        List.of(),
+        Checker.check(
+            RedirectPrograms.connect4(TABLE), at(options, AttachType.CGROUP_INET4_CONNECT)));
+    assertEquals(
+        List.of(),
+        Checker.check(
+            RedirectPrograms.connect6(TABLE), at(options, AttachType.CGROUP_INET6_CONNECT)));
+  }
+
+  private static CheckOptions at(CheckOptions options, AttachType attachType) {
+    return new CheckOptions(
+        Optional.of(ProgramType.CGROUP_SOCK_ADDR),
+        Optional.of(attachType),
+        options.license(),
+        options.maps(),
+        options.off());
   }
 }

@@ -44,6 +44,7 @@ class DocSnippetsTest {
       import io.github.purebpf.asm.*;
       import io.github.purebpf.bpf.*;
       import io.github.purebpf.btf.*;
+      import io.github.purebpf.check.*;
       import io.github.purebpf.insn.*;
       import io.github.purebpf.layout.*;
       import io.github.purebpf.redirect.*;

@@ -24,7 +24,9 @@ import org.junit.jupiter.api.io.TempDir;
 /** The launcher in a checkout of empty files, with a JDK and a Maven that are shell scripts. */
 @EnabledOnOs(OS.LINUX)
 class LauncherIT {
-  private static final Path LAUNCHER = Path.of("..", "bin", "connect4-redirect");
+  private static final Path BIN = Path.of("..", "bin");
+  private static final String LAUNCHER = "connect4-redirect";
+  private static final String COMMON_PART = "launch.sh";
   private static final List<String> MODULES =
       List.of("bpf-asm", "bpf-syscall", "connect4-redirect");
 
@@ -71,8 +73,10 @@ class LauncherIT {
   void checkOut() throws IOException {
     root = Files.createDirectory(folder.resolve("check out")).toRealPath();
     Files.createDirectory(root.resolve("bin"));
-    Files.copy(LAUNCHER, root.resolve("bin/connect4-redirect"));
-    executable(root.resolve("bin/connect4-redirect"));
+    for (var script : List.of(LAUNCHER, COMMON_PART)) {
+      Files.copy(BIN.resolve(script), root.resolve("bin").resolve(script));
+    }
+    executable(root.resolve("bin").resolve(LAUNCHER));
     Files.writeString(
         root.resolve("pom.xml"), "<project>\n  <version>1.2.3</version>\n  <version>9</version>\n");
     for (var module : MODULES) {
@@ -229,8 +233,8 @@ class LauncherIT {
     assertStarts(run, "demo");
     assertEquals(
         """
-        connect4-redirect: building it first, which takes a moment
-        maven: -q -B -Pquick -pl connect4-redirect -am package
+        connect4-redirect: building it first, which takes up to a minute
+        maven: -q -B -Dstyle.color=never -Pquick -pl connect4-redirect -am package
         """,
         run.err());
     assertFalse(run.out().contains("maven"));

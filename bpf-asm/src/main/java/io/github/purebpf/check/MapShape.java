@@ -1,0 +1,30 @@
+package io.github.purebpf.check;
+
+import io.github.purebpf.uapi.MapFlags;
+import io.github.purebpf.uapi.MapType;
+import java.util.Objects;
+
+/**
+ * What the checker is told about a map.
+ *
+ * @param type the kind of map
+ * @param keySize bytes of a key
+ * @param valueSize bytes of a value
+ * @param maxEntries how many entries it can hold
+ * @param flags {@code BPF_F_…}, see {@link MapFlags}
+ */
+public record MapShape(MapType type, int keySize, int valueSize, int maxEntries, int flags) {
+  /** Refuses null and negative sizes. */
+  public MapShape {
+    Objects.requireNonNull(type, "type");
+    if (keySize < 0 || valueSize < 0) {
+      throw new IllegalArgumentException(
+          "map with keys of " + keySize + " and values of " + valueSize + " bytes");
+    }
+  }
+
+  /** A map without flags. */
+  public static MapShape of(MapType type, int keySize, int valueSize, int maxEntries) {
+    return new MapShape(type, keySize, valueSize, maxEntries, 0);
+  }
+}

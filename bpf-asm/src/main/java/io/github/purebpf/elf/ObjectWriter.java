@@ -47,6 +47,7 @@ final class ObjectWriter {
     var code = new ArrayList<>(entries.values());
     if (text.slots() > 0) {
       code.add(text);
+      symbols.addFirst(TEXT_SYMBOL);
     }
     var sections = new ArrayList<Section>();
     code.forEach(section -> sections.add(section.finish(order)));
@@ -160,9 +161,6 @@ final class ObjectWriter {
     /** libbpf takes no other symbol for this than that of .text, as clang writes it. */
     private void callback(CodeSection out, int slot, Reg dst, int offset) {
       var function = functions.get(parts.function(slot, offset));
-      if (!symbols.contains(TEXT_SYMBOL)) {
-        symbols.add(TEXT_SYMBOL);
-      }
       out.add(constant(dst, function.offset()), Relocation.Type.CONSTANT, TEXT_SYMBOL);
     }
 

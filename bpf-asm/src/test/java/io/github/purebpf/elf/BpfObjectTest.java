@@ -125,12 +125,12 @@ class BpfObjectTest {
     var elf = new ElfReader(ObjectFixtures.several().toElf(ByteOrder.LITTLE_ENDIAN));
     assertEquals(
         List.of(
+            new SymbolEntry(".text", 0, SECTION, 3, 0, 0),
             new SymbolEntry("verdict", 0, FUNC, 3, 0, 16),
             new SymbolEntry("each", 0, FUNC, 3, 16, 24),
             new SymbolEntry("one", 0, FUNC, 3, 40, 16),
             new SymbolEntry("each", 0, FUNC, 3, 56, 24),
             new SymbolEntry("one", 0, FUNC, 3, 80, 16),
-            new SymbolEntry(".text", 0, SECTION, 3, 0, 0),
             new SymbolEntry("sock4_connect", GLOBAL, FUNC, 1, 0, 104),
             new SymbolEntry("loop_connect", GLOBAL, FUNC, 1, 104, 64),
             new SymbolEntry("loop_xdp", GLOBAL, FUNC, 2, 0, 64),

@@ -24,7 +24,14 @@ final class ElfFile {
 
   /** A section as its header describes it; sections are numbered from 1. */
   private record Row(
-      int name, int type, int flags, byte[] bytes, int link, int info, int alignment, int entry) {}
+      int name,
+      int type,
+      int flags,
+      ByteBuffer bytes,
+      int link,
+      int info,
+      int alignment,
+      int entry) {}
 
   private final ByteOrder order;
   private final List<Section> sections;
@@ -51,7 +58,16 @@ final class ElfFile {
     for (var section : sections) {
       var kind = section.kind();
       int name = names.offset(section.name());
-      rows.add(new Row(name, PROGBITS, kind.flags, section.bytes(), 0, 0, kind.alignment, 0));
+      rows.add(
+          new Row(
+              name,
+              PROGBITS,
+              kind.flags,
+              ByteBuffer.wrap(section.bytes()),
+              0,
+              0,
+              kind.alignment,
+              0));
     }
     for (var section : relocated) {
       int name = names.offset(".rel" + section.name());
@@ -63,22 +79,23 @@ final class ElfFile {
         (int) symbols.stream().filter(s -> s.binding() == Symbol.Binding.LOCAL).count() + 1;
     int symtabName = names.offset(".symtab");
     rows.add(new Row(symtabName, SYMTAB, 0, symbols(), symtab + 1, locals, 8, SYMBOL));
-    rows.add(new Row(names.offset(".strtab"), STRTAB, 0, strings.bytes(), 0, 0, 1, 0));
+    rows.add(
+        new Row(names.offset(".strtab"), STRTAB, 0, ByteBuffer.wrap(strings.bytes()), 0, 0, 1, 0));
     int shstrtab = names.offset(".shstrtab");
-    rows.add(new Row(shstrtab, STRTAB, 0, names.bytes(), 0, 0, 1, 0));
+    rows.add(new Row(shstrtab, STRTAB, 0, ByteBuffer.wrap(names.bytes()), 0, 0, 1, 0));
     return file(rows);
   }
 
-  private byte[] relocations(List<Relocation> relocations) {
+  private ByteBuffer relocations(List<Relocation> relocations) {
     var out = ByteBuffer.allocate(relocations.size() * RELOCATION).order(order);
     for (var relocation : relocations) {
-      long symbol = symbols.indexOf(relocation.symbol()) + 1;
+      long symbol = symbols.indexOf(relocation.symbol()) + 1L;
       out.putLong(relocation.offset()).putLong(symbol << 32 | relocation.type().value);
     }
-    return out.array();
+    return out.flip();
   }
 
-  private byte[] symbols() {
+  private ByteBuffer symbols() {
     var out = ByteBuffer.allocate((symbols.size() + 1) * SYMBOL).order(order);
     out.position(SYMBOL); // the first is empty
     for (var symbol : symbols) {
@@ -89,7 +106,7 @@ final class ElfFile {
           .putLong(symbol.offset())
           .putLong(symbol.size());
     }
-    return out.array();
+    return out.flip();
   }
 
   private int number(String section) {
@@ -106,7 +123,7 @@ final class ElfFile {
     var offsets = new int[rows.size()];
     for (int i = 0; i < rows.size(); i++) {
       offsets[i] = aligned(end, rows.get(i).alignment());
-      end = offsets[i] + rows.get(i).bytes().length;
+      end = offsets[i] + rows.get(i).bytes().limit();
     }
     int headers = aligned(end, 8);
     var out = ByteBuffer.allocate(headers + (rows.size() + 1) * SECTION_HEADER).order(order);
@@ -114,9 +131,9 @@ final class ElfFile {
     out.position(headers + SECTION_HEADER); // the first is empty
     for (int i = 0; i < rows.size(); i++) {
       var row = rows.get(i);
-      out.put(offsets[i], row.bytes());
+      out.put(offsets[i], row.bytes(), 0, row.bytes().limit());
       out.putInt(row.name()).putInt(row.type()).putLong(row.flags()).putLong(0);
-      out.putLong(offsets[i]).putLong(row.bytes().length).putInt(row.link()).putInt(row.info());
+      out.putLong(offsets[i]).putLong(row.bytes().limit()).putInt(row.link()).putInt(row.info());
       out.putLong(row.alignment()).putLong(row.entry());
     }
     return out.array();

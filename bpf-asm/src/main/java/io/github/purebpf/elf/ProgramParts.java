@@ -8,6 +8,7 @@ import io.github.purebpf.insn.Insn;
 import io.github.purebpf.insn.Jump;
 import io.github.purebpf.insn.LongJump;
 import io.github.purebpf.insn.MayGoto;
+import java.util.Map;
 import java.util.TreeMap;
 
 /** The functions of a program, which go to different sections. */
@@ -29,7 +30,7 @@ final class ProgramParts {
   }
 
   /** Names by first slots; the entry is at 0. */
-  TreeMap<Integer, String> starts() {
+  Map<Integer, String> starts() {
     return starts;
   }
 

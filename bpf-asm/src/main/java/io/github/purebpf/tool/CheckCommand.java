@@ -41,7 +41,6 @@ final class CheckCommand implements Command {
     types will do. Without them only what holds for every type is checked. Maps and
     license may also be declared in the text, see assemble --help.
     """
-        + "\nTypes:"
         + ProgramName.list();
   }
 

@@ -1,14 +1,10 @@
 package io.github.purebpf.tool;
 
 import java.util.ArrayList;
-import java.util.List;
 import java.util.Set;
 
 /** One of the things that bpf-asm does. */
 sealed interface Command permits AssembleCommand, CheckCommand, DisassembleCommand {
-  /** All of them, in the order in which the help lists them. */
-  List<Command> ALL = List.of(new AssembleCommand(), new DisassembleCommand(), new CheckCommand());
-
   String name();
 
   /** One line without a full stop. */

@@ -25,6 +25,10 @@ public final class Main {
         2  the command line is wrong, or a file cannot be read
       """;
 
+  /** In the order in which the help lists them. */
+  static final List<Command> COMMANDS =
+      List.of(new AssembleCommand(), new DisassembleCommand(), new CheckCommand());
+
   private static final List<String> HELP = List.of("--help", "-h", "help");
 
   private Main() {}
@@ -65,7 +69,7 @@ public final class Main {
       streams.out().line(version());
       return OK;
     }
-    for (var command : Command.ALL) {
+    for (var command : COMMANDS) {
       if (command.name().equals(first)) {
         return run(command, words.subList(1, words.size()), streams);
       }
@@ -104,7 +108,7 @@ public final class Main {
 
         Commands:
         """);
-    for (var command : Command.ALL) {
+    for (var command : COMMANDS) {
       out.append("  %-12s %s%n".formatted(command.name(), command.summary()));
     }
     out.append(

@@ -12,9 +12,13 @@ import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Program types and attach types as people write them: {@code cgroup_sock_addr/connect4}. */
 final class ProgramName {
+  /** Of the help. */
+  private static final int WIDTH = 80;
+
   /** What of an attach type's name says nothing that its program type does not say. */
   private static final Pattern PREFIX =
       Pattern.compile("(?:cgroup_inet|cgroup|trace|sk_skb|sk_reuseport|sk(?=_msg))_(.*)");
@@ -83,27 +87,30 @@ final class ProgramName {
     return prefix.matches() ? prefix.group(1) : name;
   }
 
-  /** All program types, each with the attach types that it has, in lines for the help. */
+  /** All program types and the short names of their attach types, in lines for the help. */
   static String list() {
-    var out = new StringBuilder();
-    int column = 80;
+    var out = new StringBuilder("\nTypes:");
+    wrap(Stream.of(ProgramType.values()).map(ProgramName::small), out);
     for (var type : ProgramType.values()) {
-      var attachTypes =
-          attachTypes(type).stream().map(ProgramName::shortName).collect(Collectors.joining("|"));
-      for (var word :
-          (small(type) + (attachTypes.isEmpty() ? "" : "/" + attachTypes) + ",")
-              .split("(?<=\\|)")) {
-        boolean begins = word.startsWith(small(type));
-        if (column + word.length() + 1 > 80) {
-          out.append("\n ");
-          column = 1;
-          begins = true;
-        }
-        out.append(begins ? " " : "").append(word);
-        column += word.length() + (begins ? 1 : 0);
+      var attachTypes = attachTypes(type);
+      if (!attachTypes.isEmpty()) {
+        out.append("\nAttach types of ").append(small(type)).append(':');
+        wrap(attachTypes.stream().map(ProgramName::shortName), out);
       }
     }
-    return out.substring(0, out.length() - 1) + "\n";
+    return out.append('\n').toString();
+  }
+
+  private static void wrap(Stream<String> words, StringBuilder out) {
+    int column = WIDTH;
+    for (var word : words.toList()) {
+      if (column + word.length() + 1 > WIDTH) {
+        out.append("\n ");
+        column = 1;
+      }
+      out.append(' ').append(word);
+      column += word.length() + 1;
+    }
   }
 
   private static List<AttachType> attachTypes(ProgramType type) {

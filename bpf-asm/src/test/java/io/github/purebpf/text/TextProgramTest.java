@@ -1,6 +1,7 @@
 package io.github.purebpf.text;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -136,6 +137,6 @@ class TextProgramTest {
     var code = parse("r0 = 1;".repeat(20_000) + "exit", Dialect.LLVM).code();
     var lines = code.sourceLines().stream().map(Optional::orElseThrow).toList();
     assertEquals(1000, lines.getFirst().text().length());
-    assertTrue(lines.stream().allMatch(line -> line.text() == lines.getFirst().text()));
+    lines.forEach(line -> assertSame(lines.getFirst().text(), line.text()));
   }
 }

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -35,14 +36,14 @@ class MainTest {
     var run = Run.of("", word);
     assertEquals(Main.OK, run.status());
     assertEquals("", run.err());
-    for (var command : Command.ALL) {
+    for (var command : Main.COMMANDS) {
       assertTrue(run.out().contains("\n  " + command.name() + " "), run.out());
     }
   }
 
   @Test
   void eachCommandExplainsAllItsOptions() {
-    for (var command : Command.ALL) {
+    for (var command : Main.COMMANDS) {
       var run = Run.of("", command.name(), "--help");
       run.succeeds(run.out());
       for (var option : command.options()) {
@@ -120,18 +121,21 @@ class MainTest {
   void aReaderThatGoesIsNoError() {
     var err = new ByteArrayOutputStream();
     assertEquals(Main.READER_GONE, run(failing("Broken pipe"), err));
-    assertEquals("", err.toString());
+    assertEquals("", err.toString(StandardCharsets.UTF_8));
   }
 
   @Test
   void anOutputThatIsFullIsAnErrorInOneLine() {
     var err = new ByteArrayOutputStream();
     assertEquals(Main.ERRORS, run(failing("No space left on device"), err));
-    assertEquals("bpf-asm: cannot write the output: No space left on device\n", err.toString());
+    assertEquals(
+        "bpf-asm: cannot write the output: No space left on device\n",
+        err.toString(StandardCharsets.UTF_8));
   }
 
   private static int run(OutputStream out, OutputStream err) {
-    var in = new ByteArrayInputStream("exit\n---\n".repeat(10_000).getBytes());
+    var in =
+        new ByteArrayInputStream("exit\n---\n".repeat(10_000).getBytes(StandardCharsets.UTF_8));
     return Main.run(List.of("assemble", "--each"), in, out, new PrintStream(err));
   }
 
@@ -152,13 +156,18 @@ class MainTest {
           public int read() throws IOException {
             throw new IOException("Input/output error");
           }
+
+          @Override
+          public int read(byte[] bytes, int offset, int length) throws IOException {
+            return read();
+          }
         };
     var err = new ByteArrayOutputStream();
     int status =
         Main.run(List.of("check", "--each"), in, new ByteArrayOutputStream(), new PrintStream(err));
     assertEquals(
         "bpf-asm check: cannot read -: Input/output error (see bpf-asm check --help)\n",
-        err.toString());
+        err.toString(StandardCharsets.UTF_8));
     assertEquals(Main.USAGE, status);
   }
 
@@ -166,7 +175,7 @@ class MainTest {
   void answersBeforeItWaitsForMore() throws IOException {
     var out = new ByteArrayOutputStream();
     var answered = new StringBuilder();
-    var first = new ByteArrayInputStream("r0 = 1\nexit\n---\n".getBytes());
+    var first = new ByteArrayInputStream("r0 = 1\nexit\n---\n".getBytes(StandardCharsets.UTF_8));
     var in =
         new InputStream() {
           @Override

@@ -9,7 +9,29 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 
 /** What a run of the command has written, and its exit status. */
-record Run(int status, byte[] bytes, String err) {
+final class Run {
+  private final int status;
+  private final byte[] bytes;
+  private final String err;
+
+  Run(int status, byte[] bytes, String err) {
+    this.status = status;
+    this.bytes = bytes;
+    this.err = err;
+  }
+
+  int status() {
+    return status;
+  }
+
+  byte[] bytes() {
+    return bytes;
+  }
+
+  String err() {
+    return err;
+  }
+
   static Run of(String in, String... words) {
     return of(in.getBytes(StandardCharsets.UTF_8), words);
   }

@@ -37,7 +37,7 @@ record VerifierLog(String text) {
               + "|max_states_per_insn \\d|\\(limit \\d+\\)).*");
 
   /** {@code ; r1 = r0 @ Redirect.java:17}, written where a new line of the source begins. */
-  private static final Pattern SOURCE = Pattern.compile("; .* @ (\\S+):(\\d{1,9})");
+  private static final Pattern SOURCE = Pattern.compile("; .* @ (.+):(\\d{1,9})");
 
   private static final Pattern MENTION = Pattern.compile("\\binsn (\\d+)");
 

@@ -21,10 +21,11 @@ import io.github.purebpf.insn.Kfunc;
 import io.github.purebpf.insn.KfuncCall;
 import io.github.purebpf.insn.Mem;
 import io.github.purebpf.insn.MemSize;
-import io.github.purebpf.insn.SourceLine;
 import io.github.purebpf.testkit.Bpftool;
 import io.github.purebpf.testkit.NoLeakedFds;
 import io.github.purebpf.testkit.RequiresKernel;
+import io.github.purebpf.text.AsmText;
+import io.github.purebpf.text.Dialect;
 import io.github.purebpf.uapi.BpfSockAddr;
 import io.github.purebpf.uapi.ProgramType;
 import java.lang.foreign.Arena;
@@ -108,17 +109,11 @@ class SourceInfoIT {
 
   @Test
   void aRejectionNamesTheLineOfAnAssemblerText() {
-    var code =
-        BpfCode.build(
-            b ->
-                b.sourceLine(new SourceLine("broken.s", 41, 3, "r0 = r6"))
-                    .mov(R0, R6)
-                    .sourceLine(new SourceLine("broken.s", 42, 3, "exit"))
-                    .exit());
+    var code = AsmText.parse("entry:\n  r0 = r6 // unset\n  exit\n", "broken.s", Dialect.KERNEL);
     var e = assertThrows(VerifierException.class, () -> BpfProgram.load(classifier(code)));
-    assertEquals("broken.s:41", e.sourceLine().orElseThrow().toString());
-    assertTrue(e.log().contains("; r0 = r6 @ broken.s:41\n"), e.log());
-    assertTrue(e.getMessage().contains("at broken.s:41, slot 0: (bf) r0 = r6"), e.getMessage());
+    assertEquals("broken.s:2", e.sourceLine().orElseThrow().toString());
+    assertTrue(e.log().contains("; r0 = r6 // unset @ broken.s:2\n"), e.log());
+    assertTrue(e.getMessage().contains("at broken.s:2, slot 0: (bf) r0 = r6"), e.getMessage());
     assertEquals("R6 !read_ok", e.summary());
   }
 

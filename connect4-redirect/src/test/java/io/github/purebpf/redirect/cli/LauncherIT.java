@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.purebpf.testkit.RequiresKernel;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -34,6 +35,10 @@ class LauncherIT {
   private static final List<String> TOOLS =
       List.of(
           "sed",
+          "stat",
+          "id",
+          "env",
+          "test",
           "find",
           "head",
           "dirname",
@@ -239,6 +244,27 @@ class LauncherIT {
         run.err());
     assertFalse(run.out().contains("maven"));
     assertEquals("", run("demo").err(), "the second time there is nothing to build");
+  }
+
+  /** What root builds in somebody's checkout, its owner could neither build again nor remove. */
+  @Test
+  @RequiresKernel
+  void buildsAsTheOwnerOfTheCheckoutWhenRootStartsIt() throws IOException, InterruptedException {
+    installMaven(FAKE_MAVEN);
+    script(folder.resolve("tools/runuser"), "#!/bin/sh\nexec /usr/sbin/runuser \"$@\"\n");
+    Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
+    Files.delete(jar("bpf-syscall"));
+    Files.delete(root.resolve("bpf-syscall/target"));
+    var nobody =
+        root.getFileSystem().getUserPrincipalLookupService().lookupPrincipalByName("nobody");
+    try (var files = Files.walk(root)) {
+      for (var file : files.toList()) {
+        Files.setOwner(file, nobody);
+      }
+    }
+    assertStarts(run("demo"), "demo");
+    assertEquals(nobody, Files.getOwner(jar("bpf-syscall")));
+    assertEquals(nobody, Files.getOwner(root.resolve("bpf-syscall/target")));
   }
 
   @Test

@@ -39,6 +39,9 @@ record VerifierLog(String text) {
   /** {@code ; r1 = r0 @ Redirect.java:17}, written where a new line of the source begins. */
   private static final Pattern SOURCE = Pattern.compile("; .* @ (.+):(\\d{1,9})");
 
+  /** Characters of the end that are searched for the verdict. */
+  private static final int TAIL = 256 * 1024;
+
   private static final Pattern MENTION = Pattern.compile("\\binsn (\\d+)");
 
   /** The log in a buffer, which the kernel ends with a NUL. */
@@ -69,9 +72,23 @@ record VerifierLog(String text) {
     return String.join("; ", reasons);
   }
 
-  /** Lines without their statistics, blank ones left out. */
+  /**
+   * The end of the log, where the verdict stands. A program that is too large leaves hundreds of
+   * megabytes of trace before it.
+   */
+  private String tail() {
+    if (text.length() <= TAIL) {
+      return text;
+    }
+    int start = text.length() - TAIL;
+    int line = text.indexOf('\n', start);
+    return text.substring(line < 0 ? start : line + 1);
+  }
+
+  /** Lines of the end without their statistics, blank ones left out. */
   private List<String> lines() {
-    return text.lines()
+    return tail()
+        .lines()
         .map(line -> STATISTICS.matcher(line).replaceFirst("").strip())
         .filter(line -> !line.isEmpty())
         .toList();
@@ -89,7 +106,8 @@ record VerifierLog(String text) {
 
   /** The last source line that it wrote. */
   Optional<SourceLine> source() {
-    return text.lines()
+    return tail()
+        .lines()
         .map(SOURCE::matcher)
         .filter(Matcher::matches)
         .map(match -> new SourceLine(match.group(1), Integer.parseInt(match.group(2))))
@@ -107,7 +125,8 @@ record VerifierLog(String text) {
   }
 
   private Optional<java.util.regex.MatchResult> lastInsn() {
-    return text.lines()
+    return tail()
+        .lines()
         .map(INSN::matcher)
         .filter(Matcher::matches)
         .map(java.util.regex.Matcher::toMatchResult)

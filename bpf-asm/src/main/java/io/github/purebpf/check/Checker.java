@@ -30,10 +30,11 @@ public final class Checker {
     Objects.requireNonNull(options, "options");
     var program = new Program(code);
     var findings = new Findings(options);
-    ProgramRules.check(options, findings);
+    var effective = ProgramRules.effective(options);
+    ProgramRules.check(effective, findings);
     StructureRules.check(program, findings);
     if (findings.shapeHolds()) {
-      PathRules.check(program, options, findings);
+      PathRules.check(program, effective, findings);
     }
     return findings.in(code);
   }

@@ -59,7 +59,7 @@ public final class RandomPrograms {
   private RandomPrograms(RandomGenerator random, CheckOptions options) {
     this.random = random;
     this.options = options;
-    insns = new RandomInsns(random, options, List.of(0.0, 0.01, 0.04).get(random.nextInt(3)));
+    insns = new RandomInsns(random, options, List.of(0.0, 0.02, 0.06).get(random.nextInt(3)));
   }
 
   /** A program, the same for the same random numbers; it uses only maps that the options know. */
@@ -79,7 +79,7 @@ public final class RandomPrograms {
     if (functions) {
       main.addAll(List.of(move(R1, R6), new LocalCall(0)));
     }
-    main.addAll(block(3));
+    main.addAll(block(1 + random.nextInt(3)));
     if (!insns.mistake()) {
       main.add(move(R0, insns.mistake() ? insns.number() : 1));
     }
@@ -129,13 +129,13 @@ public final class RandomPrograms {
 
   private List<Insn> block(int depth) {
     var block = new ArrayList<Insn>();
-    int length = 1 + random.nextInt(5);
+    int length = 1 + random.nextInt(4);
     for (int i = 0; i < length; i++) {
       switch (random.nextInt(depth > 0 ? 14 : 8)) {
         case 8, 9, 10 -> block.addAll(branch(depth));
         case 11 -> block.addAll(dead(depth));
         case 12 -> block.addAll(lookup(depth));
-        case 13 -> block.addAll(random.nextInt(3) == 0 ? loop(depth) : packet(depth));
+        case 13 -> block.addAll(random.nextInt(3) == 0 ? loop() : packet(depth));
         default -> block.addAll(insns.next());
       }
     }
@@ -241,17 +241,21 @@ public final class RandomPrograms {
     return packet;
   }
 
-  private List<Insn> loop(int depth) {
+  /** A loop that leaves its counter alone, or now and then one that the kernel leaves. */
+  private List<Insn> loop() {
     var counter = Reg.of(7 + random.nextInt(3));
-    var body = straight(block(depth - 1));
-    body.add(new Alu(Width.W64, AluOp.ADD, counter, new Imm(1)));
-    int back = -slots(body) - 1;
-    body.add(
+    var loop = new ArrayList<Insn>();
+    loop.add(move(R0, insns.source()));
+    loop.add(new Store(insns.size(), FP.at(-8 * (1 + random.nextInt(4))), R0));
+    loop.add(insns.mistake() ? insns.rejected() : new HelperCall(7));
+    loop.add(new Alu(Width.W64, AluOp.ADD, counter, new Imm(1)));
+    int back = -slots(loop) - 1;
+    loop.add(
         random.nextInt(4) == 0
             ? new MayGoto(MayGoto.Kind.MAY_GOTO, back)
             : new Branch(Width.W64, Cond.ULT, counter, new Imm(1 + random.nextInt(90)), back));
-    body.addFirst(move(counter, 0));
-    return body;
+    loop.addFirst(move(counter, 0));
+    return loop;
   }
 
   private static int slots(List<Insn> insns) {

@@ -10,6 +10,19 @@ import java.util.stream.Collectors;
 public final class ProgramRules {
   private ProgramRules() {}
 
+  /** The options with the attach type as the kernel takes it. */
+  public static CheckOptions effective(CheckOptions options) {
+    return new CheckOptions(
+        options.type(),
+        options
+            .type()
+            .map(type -> ProgramTable.INSTANCE.effective(type, options.attachType()))
+            .orElse(options.attachType()),
+        options.license(),
+        options.maps(),
+        options.off());
+  }
+
   /** Looks at the program type and the attach type. */
   public static void check(CheckOptions options, Findings findings) {
     if (options.type().isEmpty()) {

@@ -74,6 +74,15 @@ public final class ProgramTable {
                 Integer.parseInt(text.substring(dots + 2))));
   }
 
+  /**
+   * The attach type as the kernel takes it: the number of {@code BPF_CGROUP_INET_INGRESS}, 0, is
+   * none where that is no attach type of the program type.
+   */
+  public Optional<AttachType> effective(ProgramType type, Optional<AttachType> attachType) {
+    boolean zero = attachType.filter(given -> given.value() == 0).isPresent();
+    return zero && !attachTypes(type).contains(attachType.get()) ? Optional.empty() : attachType;
+  }
+
   /** Whether the kernel takes this attach type, or none, for the program type. */
   public boolean takes(ProgramType type, Optional<AttachType> attachType) {
     var lines = entries.get(type);

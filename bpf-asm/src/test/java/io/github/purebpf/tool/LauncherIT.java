@@ -38,10 +38,14 @@ class LauncherIT {
   private Run run(String in, String... words) throws IOException, InterruptedException {
     var command = new ArrayList<>(List.of("sh", root.resolve("bin/bpf-asm").toString()));
     command.addAll(List.of(words));
+    return start(in, command);
+  }
+
+  private Run start(String in, List<String> command) throws IOException, InterruptedException {
     var input = Files.writeString(root.resolve("in"), in);
     var out = root.resolve("out");
     var err = root.resolve("err");
-    var builder = new ProcessBuilder(command);
+    var builder = new ProcessBuilder(command).directory(root.toFile());
     builder.environment().put("PUREBPF_JAVA_HOME", System.getProperty("java.home"));
     int status =
         builder
@@ -63,6 +67,31 @@ class LauncherIT {
         .refuses("bpf-asm check: there is no file a b (see bpf-asm check --help)");
     var raw = run("r0 = -2139062144", "assemble", "--format", "raw");
     assertArrayEquals(new byte[] {(byte) 0xb7, 0, 0, 0, -128, -128, -128, -128}, raw.bytes());
+  }
+
+  /** In its manual, a line behind a dollar is a command, and what follows is what it prints. */
+  @Test
+  void doesWhatItsManualShows() throws IOException, InterruptedException {
+    var page = Files.readString(Path.of("..", "docs", "bpf-asm.md"));
+    int commands = 0;
+    for (var block : page.split("```\n", -1)) {
+      if (!block.startsWith("$ ")) {
+        continue;
+      }
+      for (var step : block.substring(2).split("(?m)^\\$ ", -1)) {
+        var command = step.substring(0, step.indexOf('\n'));
+        var output = step.substring(step.indexOf('\n') + 1);
+        if (command.startsWith("cat ")) {
+          Files.writeString(root.resolve(command.substring(4)), output);
+        } else {
+          var run = start("", List.of("sh", "-c", command));
+          assertEquals(output, run.out(), command);
+          assertEquals("", run.err(), command);
+          commands++;
+        }
+      }
+    }
+    assertEquals(4, commands);
   }
 
   @Test

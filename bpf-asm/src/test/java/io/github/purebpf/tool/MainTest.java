@@ -54,6 +54,14 @@ class MainTest {
   }
 
   @Test
+  void itsManualKnowsAllOptions() throws IOException {
+    var page = Files.readString(Path.of("..", "docs", "bpf-asm.md"));
+    for (var option : Option.values()) {
+      assertTrue(page.contains(option.word), option.word);
+    }
+  }
+
+  @Test
   void tellsItsVersion() {
     var run = Run.of("", "--version");
     assertTrue(run.out().matches("bpf-asm.*, Java \\d+.*\n"), run.out());

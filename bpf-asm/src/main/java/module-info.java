@@ -6,6 +6,7 @@ module io.github.purebpf.asm {
   exports io.github.purebpf.asm;
   exports io.github.purebpf.btf;
   exports io.github.purebpf.check;
+  exports io.github.purebpf.elf;
   exports io.github.purebpf.insn;
   exports io.github.purebpf.layout;
   exports io.github.purebpf.text;

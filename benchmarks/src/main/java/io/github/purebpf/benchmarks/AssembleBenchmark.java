@@ -10,8 +10,9 @@ import static io.github.purebpf.uapi.Helper.MAP_LOOKUP_ELEM;
 
 import io.github.purebpf.asm.BpfBuilder;
 import io.github.purebpf.asm.BpfCode;
+import io.github.purebpf.asm.SourceLines;
+import io.github.purebpf.btf.ProgramBtf;
 import io.github.purebpf.insn.MapRef;
-import io.github.purebpf.insn.SourceLine;
 import java.nio.ByteOrder;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -33,20 +34,28 @@ import org.openjdk.jmh.annotations.Warmup;
 @Fork(2)
 public class AssembleBenchmark {
   private static final MapRef SERVICES = new MapRef("services");
-  private static final SourceLine NO_LINE = new SourceLine("benchmark", 1);
 
+  private final BpfCode connect4 = connect4Code(SourceLines.CAPTURED);
   private final byte[] large = large().encode(ByteOrder.LITTLE_ENDIAN);
 
   /** With the Java line of each instruction, as by default. */
   @Benchmark
   public byte[] connect4() {
-    return connect4Code(false).bind(_ -> 3).encode(ByteOrder.LITTLE_ENDIAN);
+    return connect4Code(SourceLines.CAPTURED).bind(_ -> 3).encode(ByteOrder.LITTLE_ENDIAN);
   }
 
   /** Without source lines. */
   @Benchmark
   public byte[] connect4WithoutLines() {
-    return connect4Code(true).bind(_ -> 3).encode(ByteOrder.LITTLE_ENDIAN);
+    return connect4Code(SourceLines.OMITTED).bind(_ -> 3).encode(ByteOrder.LITTLE_ENDIAN);
+  }
+
+  /** The BTF and the line records that a load passes to the kernel, of a program with lines. */
+  @Benchmark
+  public int connect4SourceInfo() {
+    var source = ProgramBtf.of(connect4, "connect4");
+    return source.types().build(ByteOrder.LITTLE_ENDIAN).length
+        + source.lineInfo(ByteOrder.LITTLE_ENDIAN).length;
   }
 
   /** 4,096 instructions, without source lines. */
@@ -61,12 +70,10 @@ public class AssembleBenchmark {
     return BpfCode.decode(large, ByteOrder.LITTLE_ENDIAN);
   }
 
-  private static BpfCode connect4Code(boolean withoutLines) {
+  private static BpfCode connect4Code(SourceLines lines) {
     return BpfCode.build(
+        lines,
         b -> {
-          if (withoutLines) {
-            b.sourceLine(NO_LINE);
-          }
           var pass = b.newLabel();
           b.mov(R6, R1)
               .ldxw(R2, R6.at(USER_IP4))
@@ -87,8 +94,8 @@ public class AssembleBenchmark {
   /** Blocks of eight instructions of different shapes, with a branch over part of each. */
   static BpfCode large() {
     return BpfCode.build(
+        SourceLines.OMITTED,
         b -> {
-          b.sourceLine(NO_LINE);
           for (int i = 0; i < 511; i++) {
             block(b, i);
           }

@@ -5,6 +5,8 @@ import io.github.purebpf.insn.Imm64;
 import io.github.purebpf.insn.Insn;
 import io.github.purebpf.insn.InsnDecoder;
 import io.github.purebpf.insn.InsnEncoder;
+import io.github.purebpf.insn.Kfunc;
+import io.github.purebpf.insn.KfuncCall;
 import io.github.purebpf.insn.LoadImm64;
 import io.github.purebpf.insn.MapRef;
 import io.github.purebpf.insn.SourceLine;
@@ -18,6 +20,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.ToIntFunction;
 
 /**
@@ -50,7 +53,19 @@ public final class BpfCode {
    *     the Java line
    */
   public static BpfCode build(Consumer<? super BpfBuilder> body) {
-    var program = new ProgramBuffer();
+    return build(SourceLines.CAPTURED, body);
+  }
+
+  /**
+   * Builds a program with or without the Java lines of its instructions.
+   *
+   * @param body appends the instructions; it may be called more than once, so it should do nothing
+   *     else
+   * @throws AsmException if an operand is out of range or a label is bound never or twice; it names
+   *     the Java line
+   */
+  public static BpfCode build(SourceLines lines, Consumer<? super BpfBuilder> body) {
+    var program = new ProgramBuffer(lines);
     body.accept(program.entry());
     return JumpResolver.resolve(program);
   }
@@ -107,6 +122,27 @@ public final class BpfCode {
     return Collections.unmodifiableSet(maps);
   }
 
+  /** The kernel functions that the program refers to by name, in the order of their first call. */
+  public Set<Kfunc.Named> kfuncs() {
+    var kfuncs = new LinkedHashSet<Kfunc.Named>();
+    for (var insn : insns) {
+      if (insn instanceof KfuncCall(Kfunc.Named kfunc)) {
+        kfuncs.add(kfunc);
+      }
+    }
+    return Collections.unmodifiableSet(kfuncs);
+  }
+
+  /** The same program with the names of its kernel functions replaced by BTF ids. */
+  public BpfCode bindKfuncs(Function<? super Kfunc.Named, Kfunc.ById> idOf) {
+    var bound = new ArrayList<Insn>(insns.size());
+    for (var insn : insns) {
+      bound.add(
+          insn instanceof KfuncCall(Kfunc.Named kfunc) ? new KfuncCall(idOf.apply(kfunc)) : insn);
+    }
+    return new BpfCode(bound, lines, functions);
+  }
+
   /** The same program with its maps' names replaced by file descriptors. */
   public BpfCode bind(ToIntFunction<MapRef> fdOf) {
     var bound = new ArrayList<Insn>(insns.size());
@@ -127,7 +163,8 @@ public final class BpfCode {
    * The bytes, eight for each slot.
    *
    * @param order the byte order of the machine that will run it
-   * @throws AsmException if a map is still referred to by name; {@link #bind} it first
+   * @throws AsmException if a map or a kernel function is still referred to by name; {@link #bind}
+   *     and {@link #bindKfuncs} come first
    */
   public byte[] encode(ByteOrder order) {
     return InsnEncoder.encode(insns, order);
@@ -150,6 +187,11 @@ public final class BpfCode {
       }
     }
     throw new AssertionError("checked above");
+  }
+
+  /** The line of each of the {@link #insns}, where it is known. */
+  public List<Optional<SourceLine>> sourceLines() {
+    return lines.stream().map(Optional::ofNullable).toList();
   }
 
   @Override

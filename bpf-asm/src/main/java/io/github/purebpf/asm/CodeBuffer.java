@@ -149,7 +149,7 @@ final class CodeBuffer implements BpfBuilder {
   }
 
   private void append(Insn insn, Target target) {
-    var from = line != null ? line : SourceLine.ofCaller().orElse(null);
+    var from = line != null ? line : program.caller();
     elements.add(new Element.Placed(insn, target, from));
   }
 }

@@ -1,21 +1,33 @@
 package io.github.purebpf.asm;
 
 import io.github.purebpf.insn.AsmException;
+import io.github.purebpf.insn.SourceLine;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.Consumer;
 
 /** What the functions of a program that is being built have in common. */
 final class ProgramBuffer {
+  private final SourceLines lines;
   private final CodeBuffer entry = new CodeBuffer(this);
   private final Map<FunctionRef, CodeBuffer> functions = new LinkedHashMap<>();
   private final Set<String> names = new HashSet<>(Set.of(BpfCode.ENTRY));
   private final Set<Label> bound = new HashSet<>();
   private int labels;
+
+  ProgramBuffer(SourceLines lines) {
+    this.lines = Objects.requireNonNull(lines, "lines");
+  }
+
+  /** The Java line that is appending, or null if unknown or not wanted. */
+  SourceLine caller() {
+    return lines == SourceLines.OMITTED ? null : SourceLine.ofCaller().orElse(null);
+  }
 
   CodeBuffer entry() {
     return entry;

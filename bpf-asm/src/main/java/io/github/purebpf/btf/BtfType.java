@@ -52,18 +52,18 @@ public sealed interface BtfType {
    * An integer, {@code BTF_KIND_INT} (1).
    *
    * @param name such as {@code unsigned int}
-   * @param size bytes occupied
+   * @param size bytes occupied, 1 to 16
    * @param bits bits used, at most 128
    * @param bitOffset where the bits start, 0 for a plain integer
    * @param encoding how the bits are to be read
    */
   record Int(String name, int size, int bits, int bitOffset, IntEncoding encoding)
       implements BtfType {
-    /** Refuses a null name or encoding and more bits than the size holds. */
+    /** Refuses a null name or encoding, other sizes and more bits than the size holds. */
     public Int {
       Objects.requireNonNull(name, "name");
       Objects.requireNonNull(encoding, "encoding");
-      if (size < 1 || bits < 0 || bitOffset < 0 || bitOffset + bits > size * 8L) {
+      if (size < 1 || size > 16 || bits < 0 || bitOffset < 0 || bitOffset + bits > size * 8L) {
         throw new IllegalArgumentException(
             "int " + name + ": " + bits + " bits at bit " + bitOffset + " of " + size + " bytes");
       }

@@ -34,6 +34,27 @@ public final class AsmText {
    * @throws TextException if any line cannot be read; it has all errors, each with its place
    */
   public static BpfCode parse(String text, String fileName, Dialect dialect) {
+    return parseProgram(text, fileName, dialect).code();
+  }
+
+  /**
+   * Assembles a program as {@link #parse} does, and keeps what the text says about it:
+   *
+   * <pre>{@code
+   *   .section cgroup/connect4
+   *   .license "Dual MIT/GPL"
+   *   .map services hash 4 4 65536 no_prealloc
+   * sock4_connect:
+   *   ...
+   * }</pre>
+   *
+   * <p>Behind the type of a map stand the bytes of a key, the bytes of a value, the number of
+   * entries, and if need be flags with {@code |} between them.
+   *
+   * @param fileName the name that errors, and the program's source lines, call the text by
+   * @throws TextException if any line cannot be read; it has all errors, each with its place
+   */
+  public static TextProgram parseProgram(String text, String fileName, Dialect dialect) {
     Objects.requireNonNull(text, "text");
     Objects.requireNonNull(fileName, "fileName");
     Objects.requireNonNull(dialect, "dialect");

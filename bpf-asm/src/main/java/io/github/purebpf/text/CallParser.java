@@ -17,7 +17,10 @@ final class CallParser {
     this.numbers = numbers;
   }
 
-  Parsed parse() {
+  /**
+   * @param isListed whether the line is one of a listing
+   */
+  Parsed parse(boolean isListed) {
     var token = in.peek();
     var behind = in.peek(1);
     if (token.kind() != Kind.WORD) {
@@ -34,7 +37,7 @@ final class CallParser {
       return kfunc();
     }
     if (behind.is("#")) {
-      return numbered(token);
+      return numbered(token, isListed);
     }
     return new Parsed(new LocalCall(0), new Reference(Reference.Kind.CALL, token.text(), token));
   }
@@ -71,7 +74,7 @@ final class CallParser {
   }
 
   /** {@code bpf_ktime_get_ns#5}: the name and the number must agree. */
-  private Parsed numbered(Token name) {
+  private Parsed numbered(Token name, boolean isListed) {
     in.expect("#");
     var number = in.peek();
     int id = numbers.signed32("the helper's number", "");
@@ -83,12 +86,14 @@ final class CallParser {
       // A kfunc's number differs from kernel to kernel, its name does not.
       return Parsed.of(new KfuncCall(new Kfunc.Named(name.text())));
     }
-    if (helper.getAsInt() != id) {
+    // In what it has loaded, the kernel puts an address there, which bpftool prints.
+    boolean isAddress = isListed && !HelperNames.isKnown(id);
+    if (helper.getAsInt() != id && !isAddress) {
       throw new ParseFailure(
           name.start(),
           number.end(),
           name.text() + " is helper " + helper.getAsInt() + ", not " + id);
     }
-    return Parsed.of(new HelperCall(id));
+    return Parsed.of(new HelperCall(helper.getAsInt()));
   }
 }

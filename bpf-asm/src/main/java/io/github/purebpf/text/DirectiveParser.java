@@ -57,10 +57,12 @@ final class DirectiveParser {
 
   private final TokenCursor in;
   private final ParsedText out;
+  private final MapDirective maps;
 
-  DirectiveParser(TokenCursor in, ParsedText out) {
+  DirectiveParser(TokenCursor in, Dialect dialect, ParsedText out) {
     this.in = in;
     this.out = out;
+    maps = new MapDirective(in, dialect, out);
   }
 
   /** Whether a statement begins with a directive; .slot is an instruction. */
@@ -75,6 +77,15 @@ final class DirectiveParser {
       case ".data", ".bss", ".rodata" -> out.section(name.text(), false);
       case ".section" -> section();
       case ".type" -> type();
+      case ".map" -> maps.parse();
+      case ".license" -> license("the license, in quotes if it has blanks");
+      case ".asciz", ".string" -> {
+        if (out.section().equals("license")) {
+          license("the license in quotes");
+        } else {
+          other(name);
+        }
+      }
       case ".comm", ".lcomm" -> {
         out.common(symbol());
         rest();
@@ -101,16 +112,17 @@ final class DirectiveParser {
       throw in.expected("a section's name");
     }
     in.next();
-    var name =
-        token.kind() == Kind.STRING
-            ? token.text().substring(1, token.text().length() - 1)
-            : hyphenated(token);
-    boolean holdsCode = ParsedText.isText(name);
+    var name = token.kind() == Kind.STRING ? unquoted(token) : hyphenated(token);
+    boolean holdsCode = ParsedText.isCode(name);
     if (in.accept(",") && in.peek().kind() == Kind.STRING) {
       holdsCode = in.next().text().contains("x");
     }
     out.section(name, holdsCode);
     rest();
+  }
+
+  private static String unquoted(Token string) {
+    return string.text().substring(1, string.text().length() - 1);
   }
 
   /** A name without quotes may hold marks, as {@code .note.GNU-stack} does. */
@@ -120,6 +132,16 @@ final class DirectiveParser {
       name.append(in.next().text());
     }
     return name.toString();
+  }
+
+  private void license(String what) {
+    var token = in.peek();
+    if (token.kind() != Kind.WORD && token.kind() != Kind.STRING) {
+      throw in.expected(what);
+    }
+    in.next();
+    out.license(token.kind() == Kind.STRING ? unquoted(token) : token.text());
+    rest();
   }
 
   private void type() {

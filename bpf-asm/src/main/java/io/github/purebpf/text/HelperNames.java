@@ -29,4 +29,8 @@ final class HelperNames {
   static String name(int id) {
     return NAMES.getOrDefault(id, "unknown");
   }
+
+  static boolean isKnown(int id) {
+    return NAMES.containsKey(id);
+  }
 }

@@ -52,22 +52,22 @@ final class InsnParser {
   /**
    * The instruction that begins here.
    *
-   * @param isLddw whether a listing's opcode says so, in front of a number that does not tell
+   * @param listed the opcode in front of it in a listing, or -1
    * @param scope what 1f and 1b stand for
    */
-  Parsed parse(boolean isLddw, LocalLabels scope) {
+  Parsed parse(int listed, LocalLabels scope) {
     int start = in.peek().start();
     try {
-      return dispatch(isLddw, scope);
+      return dispatch(listed, scope);
     } catch (AsmException e) { // operands that are fine one by one
       throw new ParseFailure(start, in.end(), e.problem());
     }
   }
 
-  private Parsed dispatch(boolean isLddw, LocalLabels scope) {
+  private Parsed dispatch(int listed, LocalLabels scope) {
     var first = in.peek();
     if (Operands.isRegister(first)) {
-      return registers.parse(isLddw);
+      return registers.parse(listed == Opcode.LDDW);
     }
     if (first.is("*")) {
       in.next();
@@ -84,7 +84,7 @@ final class InsnParser {
       case "may_goto" -> mayGoto(MayGoto.Kind.MAY_GOTO, scope);
       case "goto_or_nop" -> mayGoto(MayGoto.Kind.GOTO_OR_NOP, scope);
       case "gotox" -> Parsed.of(new IndirectJump(operands.wide()));
-      case "call" -> calls.parse();
+      case "call" -> calls.parse(listed >= 0);
       case "callx" -> Parsed.of(new IndirectCall(operands.wide()));
       case "exit" -> Parsed.of(new Exit());
       case "lock" -> Parsed.of(atomics.lock());

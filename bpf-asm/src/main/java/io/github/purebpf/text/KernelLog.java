@@ -19,7 +19,7 @@ final class KernelLog {
   private static final Pattern REMARK =
       Pattern.compile(
           "(?:Live regs before insn:|processed \\d++ insns |func#\\d++ @\\d|verification time \\d"
-              + "|stack depth \\d|from \\d++ to \\d).*+");
+              + "|stack depth \\d|mark_precise: |-- BEGIN PROG|-- END PROG|from \\d++ to \\d).*+");
 
   private KernelLog() {}
 

@@ -98,14 +98,15 @@ final class Lexer {
 
   private void string() {
     int end = at + 1;
-    int stop = lineEnd();
-    while (end < stop && text.charAt(end) != '"') {
-      end += text.charAt(end) == '\\' ? 2 : 1;
+    // A look ahead to the end of the line, for each string of it, would take quadratic time.
+    while (end < text.length() && text.charAt(end) != '"' && text.charAt(end) != '\n') {
+      boolean escapes = text.charAt(end) == '\\' && !text.startsWith("\n", end + 1);
+      end += escapes ? 2 : 1;
     }
-    if (end < stop) {
+    if (end < text.length() && text.charAt(end) == '"') {
       add(Kind.STRING, end + 1);
     } else {
-      bad(stop, "this string has no end in its line; '\"' is expected");
+      bad(Math.min(end, text.length()), "this string has no end in its line; '\"' is expected");
     }
   }
 

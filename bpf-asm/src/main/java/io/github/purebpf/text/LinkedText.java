@@ -12,7 +12,6 @@ import io.github.purebpf.insn.LoadImm64;
 import io.github.purebpf.insn.LocalCall;
 import io.github.purebpf.insn.LongJump;
 import io.github.purebpf.insn.MayGoto;
-import io.github.purebpf.insn.SourceLine;
 import io.github.purebpf.text.Parsed.Reference;
 import java.util.HashMap;
 import java.util.List;
@@ -116,7 +115,7 @@ record LinkedText(
         switch (statement) {
           case Statement.Bind bind -> builder.labelBinding(labels.get(bind.name()));
           case Statement.Code code -> {
-            builder.sourceLine(new SourceLine(source.file(), code.line()));
+            builder.sourceLine(source.sourceLine(code));
             append(builder, code.parsed());
             slot += code.slots();
           }

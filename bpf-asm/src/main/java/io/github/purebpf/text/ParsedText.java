@@ -1,5 +1,7 @@
 package io.github.purebpf.text;
 
+import io.github.purebpf.check.MapShape;
+import io.github.purebpf.insn.MapRef;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -12,10 +14,15 @@ import java.util.Set;
 final class ParsedText {
   private static final String TEXT = ".text";
 
+  /** Sections without a dot that hold data. */
+  private static final Set<String> DATA = Set.of("license", "maps", "version");
+
   private final Map<String, List<Statement>> code = new LinkedHashMap<>();
   private final Map<String, Token> labels = new HashMap<>();
   private final Map<String, String> data = new HashMap<>();
   private final Set<String> functions = new HashSet<>();
+  private final Map<MapRef, MapShape> maps = new LinkedHashMap<>();
+  private String license;
   private String section = TEXT;
   private boolean inCode = true;
 
@@ -55,6 +62,24 @@ final class ParsedText {
   /** A name that is a function's even if nothing calls it. */
   void function(String name) {
     functions.add(name);
+  }
+
+  /** A map's definition; false if there is one of that name. */
+  boolean map(MapRef map, MapShape shape) {
+    return maps.putIfAbsent(map, shape) == null;
+  }
+
+  Map<MapRef, MapShape> maps() {
+    return maps;
+  }
+
+  void license(String text) {
+    license = text;
+  }
+
+  /** The license, or null if the text names none. */
+  String license() {
+    return license;
   }
 
   /** Where a label stands in the text, or null if there is no such label. */
@@ -109,6 +134,45 @@ final class ParsedText {
       }
     }
     return null;
+  }
+
+  /** The section of the program's entry, or null if that is .text. */
+  String programSection() {
+    for (var section : code.entrySet()) {
+      if (!isText(section.getKey()) && section.getValue().stream().anyMatch(ParsedText::isInsn)) {
+        return section.getKey();
+      }
+    }
+    return null;
+  }
+
+  /** The label in front of the first instruction, or null if it has none. */
+  String entryName() {
+    String found = null;
+    for (var statement : statements()) {
+      if (!(statement instanceof Statement.Bind(var name, var _))) {
+        break;
+      }
+      if (isFunction(name)) {
+        return name;
+      }
+      if (found == null && Names.isPlain(name) && !name.startsWith(".L")) {
+        found = name;
+      }
+    }
+    return found;
+  }
+
+  private static boolean isInsn(Statement statement) {
+    return statement instanceof Statement.Code;
+  }
+
+  /**
+   * Whether a section holds code if nothing says what it holds: libbpf knows the types of programs
+   * by sections like {@code cgroup/connect4}, without a dot in front.
+   */
+  static boolean isCode(String section) {
+    return isText(section) || !(section.startsWith(".") || DATA.contains(section));
   }
 
   static boolean isText(String section) {

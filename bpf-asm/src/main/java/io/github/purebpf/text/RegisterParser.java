@@ -57,6 +57,9 @@ final class RegisterParser {
     this.pseudos = pseudos;
   }
 
+  /**
+   * @param isLddw whether a listing's opcode says so, in front of a number that does not tell
+   */
   Parsed parse(boolean isLddw) {
     var dst = operands.register();
     if (in.accept("=")) {

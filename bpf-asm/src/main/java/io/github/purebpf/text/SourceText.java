@@ -1,12 +1,19 @@
 package io.github.purebpf.text;
 
+import io.github.purebpf.insn.SourceLine;
 import java.util.Arrays;
 
 /** A text and its lines. */
 final class SourceText {
+  /** What of a long line is kept with its instructions. */
+  private static final int MAX_CHARS = 1000;
+
   private final String file;
   private final String text;
   private final int[] lineStarts;
+
+  /** The lines that instructions came from; several may share one. */
+  private final String[] lineTexts;
 
   SourceText(String file, String text) {
     this.file = file;
@@ -20,6 +27,7 @@ final class SourceText {
       starts[lines++] = at + 1;
     }
     lineStarts = Arrays.copyOf(starts, lines);
+    lineTexts = new String[lines];
   }
 
   String file() {
@@ -36,15 +44,34 @@ final class SourceText {
     return found >= 0 ? found + 1 : -found - 1;
   }
 
+  /** The line of an instruction, with its text and the instruction's column. */
+  SourceLine sourceLine(Statement.Code insn) {
+    int column = insn.start() - lineStarts[insn.line() - 1] + 1;
+    int index = insn.line() - 1;
+    if (lineTexts[index] == null) {
+      var text = lineText(insn.line());
+      lineTexts[index] = text.substring(0, Math.min(text.length(), MAX_CHARS));
+    }
+    return new SourceLine(file, insn.line(), column, lineTexts[index]);
+  }
+
   TextError error(int start, int end, String problem) {
     int line = line(start);
+    int from = lineStarts[line - 1];
+    var lineText = lineText(line);
+    int to = from + lineText.length();
+    int at = Math.min(start, to);
+    int length = Math.max(1, Math.min(end, to) - at);
+    return new TextError(file, line, at - from + 1, length, lineText, problem);
+  }
+
+  /** A line without its end. */
+  private String lineText(int line) {
     int from = lineStarts[line - 1];
     int to = line < lineStarts.length ? lineStarts[line] - 1 : text.length();
     if (to > from && text.charAt(to - 1) == '\r') {
       to--;
     }
-    int at = Math.min(start, to);
-    int length = Math.max(1, Math.min(end, to) - at);
-    return new TextError(file, line, at - from + 1, length, text.substring(from, to), problem);
+    return text.substring(from, to);
   }
 }

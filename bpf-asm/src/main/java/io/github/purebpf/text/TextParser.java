@@ -1,10 +1,10 @@
 package io.github.purebpf.text;
 
-import io.github.purebpf.asm.BpfCode;
 import io.github.purebpf.insn.Insn;
 import io.github.purebpf.text.Token.Kind;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /** Reads a whole text, statement by statement; an error in one does not hide the next. */
 final class TextParser {
@@ -27,17 +27,22 @@ final class TextParser {
     this.dialect = dialect;
     in = new TokenCursor(Lexer.tokens(source.text(), dialect));
     insns = new InsnParser(in, dialect);
-    directives = new DirectiveParser(in, out);
+    directives = new DirectiveParser(in, dialect, out);
   }
 
-  static BpfCode parse(SourceText source, Dialect dialect) {
+  static TextProgram parse(SourceText source, Dialect dialect) {
     var parser = new TextParser(source, dialect);
     parser.statements();
     if (parser.errors.isEmpty()) {
       var linked = Linker.link(parser.out, parser::report);
       if (parser.errors.isEmpty()) {
         try {
-          return linked.build(source);
+          return new TextProgram(
+              linked.build(source),
+              Optional.ofNullable(parser.out.entryName()),
+              Optional.ofNullable(parser.out.programSection()),
+              Optional.ofNullable(parser.out.license()),
+              parser.out.maps());
         } catch (ParseFailure failure) {
           parser.report(failure);
         }
@@ -75,7 +80,7 @@ final class TextParser {
       if (DirectiveParser.begins(in.peek())) {
         directives.parse();
       } else if (!in.peek().endsStatement()) {
-        int slots = instruction(false).slots();
+        int slots = instruction(-1).slots();
         nextSlot = nextSlot < 0 ? -1 : nextSlot + slots;
       }
     }
@@ -111,9 +116,9 @@ final class TextParser {
     }
   }
 
-  private Insn instruction(boolean isLddw) {
+  private Insn instruction(int listed) {
     int start = in.peek().start();
-    var parsed = insns.parse(isLddw, localLabels);
+    var parsed = insns.parse(listed, localLabels);
     if (!out.inCode()) {
       throw new ParseFailure(
           start,
@@ -139,7 +144,7 @@ final class TextParser {
               + ": a log of what the verifier walks through is no listing of the program");
     }
     int start = in.peek().start();
-    var insn = instruction(KernelLog.opcode(prefix) == Opcode.LDDW);
+    var insn = instruction(KernelLog.opcode(prefix));
     int opcode = Opcode.of(insn);
     if (opcode != KernelLog.opcode(prefix)) {
       throw new ParseFailure(

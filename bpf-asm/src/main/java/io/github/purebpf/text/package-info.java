@@ -18,6 +18,7 @@
  *         | reg = atomic_..(..) | store_release(..) | reg = load_acquire(..) | ...
  * mem     = "(" reg [+ N | - N] ")"
  * to      = LABEL | pc+N | +N
+ * directive = .section NAME | .license NAME|STRING | .map NAME TYPE N N N [FLAG["|"FLAG]...]
  * }</pre>
  */
 package io.github.purebpf.text;

@@ -15,15 +15,14 @@ import io.github.purebpf.insn.LocalCall;
 import io.github.purebpf.insn.MayGoto;
 import io.github.purebpf.insn.MemSize;
 import io.github.purebpf.insn.PacketLoad;
-import java.io.IOException;
-import java.io.UncheckedIOException;
+import io.github.purebpf.testkit.GoldenForm;
 import java.nio.ByteOrder;
-import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -32,26 +31,13 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** Every form, built through the DSL, against the bytes of another assembler. */
 class FormsTest {
-  private static final Map<String, String[]> GOLDEN = golden();
-
-  private static Map<String, String[]> golden() {
-    try (var in = FormsTest.class.getResourceAsStream("forms.tsv")) {
-      var rows = new LinkedHashMap<String, String[]>();
-      for (var line : new String(in.readAllBytes(), StandardCharsets.UTF_8).lines().toList()) {
-        if (!line.startsWith("#")) {
-          rows.put(line.substring(0, line.indexOf('\t')), line.split("\t", -1));
-        }
-      }
-      return rows;
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-  }
+  private static final Map<String, GoldenForm> GOLDEN =
+      GoldenForm.all().stream().collect(Collectors.toMap(GoldenForm::text, Function.identity()));
 
   @Test
   void theTableHasEachFormOfTheGoldenFileOnce() {
     assertEquals(
-        List.copyOf(GOLDEN.keySet()).stream().sorted().toList(),
+        GOLDEN.keySet().stream().sorted().toList(),
         Forms.all().stream().map(Forms.Form::text).sorted().toList());
   }
 
@@ -63,14 +49,14 @@ class FormsTest {
   @MethodSource("forms")
   void encodesAsLlvmDoes(Forms.Form form) {
     var golden = GOLDEN.get(form.text());
-    assertEquals(golden[1], hex(form.insn(), ByteOrder.LITTLE_ENDIAN));
-    assertEquals(golden[2], hex(form.insn(), ByteOrder.BIG_ENDIAN));
+    assertEquals(golden.little(), hex(form.insn(), ByteOrder.LITTLE_ENDIAN));
+    assertEquals(golden.big(), hex(form.insn(), ByteOrder.BIG_ENDIAN));
   }
 
   @ParameterizedTest
   @MethodSource("forms")
   void decodesToTheSameInstruction(Forms.Form form) {
-    var bytes = HexFormat.of().parseHex(GOLDEN.get(form.text())[2]);
+    var bytes = GOLDEN.get(form.text()).bytes(ByteOrder.BIG_ENDIAN);
     assertEquals(List.of(form.insn()), InsnDecoder.decode(bytes, ByteOrder.BIG_ENDIAN));
   }
 

@@ -46,4 +46,15 @@ class BtfKernelIT {
     assertTrue(kernel.idOf("bpf_map_type", BtfType.Struct.class).isEmpty());
     assertEquals("bpf_map_type", kernel.type(type).name());
   }
+
+  @Test
+  void everythingIsWrittenAsItWasRead() {
+    var types = new BtfBuilder();
+    kernel.types(BtfType.class).forEach(types::add);
+    var written = Btf.parse(types.build(kernel.order()));
+    assertEquals(kernel.typeCount(), written.typeCount());
+    for (int id = 1; id < kernel.typeCount(); id++) {
+      assertEquals(kernel.type(id), written.type(id));
+    }
+  }
 }

@@ -102,9 +102,10 @@ class AsmTextTest {
   @Test
   void instructionsCarryTheLinesOfTheText() {
     var code = AsmText.parse("\n; nothing\nr0 = 1 ll\n\nf: exit\n", "dir/x.bpf", Dialect.KERNEL);
-    assertEquals(Optional.of(new SourceLine("dir/x.bpf", 3)), code.sourceLine(0));
-    assertEquals(Optional.of(new SourceLine("dir/x.bpf", 3)), code.sourceLine(1));
-    assertEquals(Optional.of(new SourceLine("dir/x.bpf", 5)), code.sourceLine(2));
+    var third = new SourceLine("dir/x.bpf", 3, 1, "r0 = 1 ll");
+    assertEquals(Optional.of(third), code.sourceLine(0));
+    assertEquals(Optional.of(third), code.sourceLine(1));
+    assertEquals(Optional.of(new SourceLine("dir/x.bpf", 5, 4, "f: exit")), code.sourceLine(2));
   }
 
   @Test

@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.purebpf.asm.BpfCode;
+import io.github.purebpf.insn.HelperCall;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -47,6 +49,7 @@ class KernelLogTest {
         CODE,
         parse(
             """
+            -- BEGIN PROG LOAD LOG --
             func#0 @0
             0: R1=ctx() R10=fp0
             ; r6 = r1 @ demo.bpf:1
@@ -84,6 +87,16 @@ class KernelLogTest {
         \texit
         """,
         AsmText.print(code, Dialect.KERNEL));
+  }
+
+  /** The kernel replaces the numbers of helpers by addresses. */
+  @Test
+  void theDumpOfALoadedProgramCallsHelpersByName() {
+    var code = parse("3: (85) call bpf_ktime_get_ns#269488\n4: (85) call bpf_loop#-17\n");
+    assertEquals(List.of(new HelperCall(5), new HelperCall(181)), code.insns());
+    for (var text : List.of("3: (85) call bpf_ktime_get_ns#181", "call bpf_ktime_get_ns#269488")) {
+      assertThrows(TextException.class, () -> parse(text));
+    }
   }
 
   /** What the verifier walks through is not the program: branches make it jump and repeat. */

@@ -1,6 +1,7 @@
 package io.github.purebpf.text;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.fail;
 
 import io.github.purebpf.asm.BpfCode;
@@ -136,7 +137,6 @@ class LlvmOracleTest {
   private static List<Insn> variants() {
     long seed = System.nanoTime();
     var random = new Random(seed);
-    System.out.println("operands of seed " + seed);
     var insns = new ArrayList<Insn>();
     for (var form : forms()) {
       var slot = form instanceof RawInsn ? new Slot(0, 0, 0, 0, 0) : InsnEncoder.slot(form);
@@ -156,6 +156,7 @@ class LlvmOracleTest {
         }
       }
     }
+    assertTrue(insns.size() > 1000, () -> insns.size() + " variants of seed " + seed);
     return insns;
   }
 

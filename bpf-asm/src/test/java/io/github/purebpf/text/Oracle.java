@@ -15,10 +15,11 @@ import org.junit.jupiter.api.Assumptions;
  * A program of this machine whose output ours is compared with. Where it is not installed, the test
  * is aborted and says so; with the environment variable PUREBPF_REQUIRE_KERNEL=1 it fails.
  */
-record Oracle(Path executable) {
+public record Oracle(Path executable) {
   private static final String REQUIRE = "PUREBPF_REQUIRE_KERNEL";
 
-  static Oracle find(String name) {
+  /** The program of a name on the path. */
+  public static Oracle find(String name) {
     for (var folder : System.getenv().getOrDefault("PATH", "").split(File.pathSeparator, -1)) {
       var executable = Path.of(folder, name);
       if (Files.isExecutable(executable)) {
@@ -34,7 +35,7 @@ record Oracle(Path executable) {
   }
 
   /** Runs it on an input, in a folder, and returns its output, without complaints. */
-  String run(Path folder, String input, String... arguments)
+  public String run(Path folder, String input, String... arguments)
       throws IOException, InterruptedException {
     var in = Files.writeString(folder.resolve("oracle.in"), input);
     var out = folder.resolve("oracle.out");

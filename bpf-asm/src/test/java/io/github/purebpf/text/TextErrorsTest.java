@@ -170,9 +170,9 @@ class TextErrorsTest {
 
   @Test
   void instructionsBelongIntoSectionsOfCode() {
-    var error = errors(".section xdp\nexit", Dialect.LLVM).getFirst();
+    var error = errors(".section .xdp\nexit", Dialect.LLVM).getFirst();
     assertEquals(
-        "text:2:1: an instruction in section xdp, which holds data; a section of code has the"
+        "text:2:1: an instruction in section .xdp, which holds data; a section of code has the"
             + " flags \"ax\"",
         error.toString());
   }

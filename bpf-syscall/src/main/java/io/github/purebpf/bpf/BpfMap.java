@@ -1,14 +1,11 @@
 package io.github.purebpf.bpf;
 
 import io.github.purebpf.bpf.internal.sys.Attr;
-import io.github.purebpf.bpf.internal.sys.BpfAttr;
 import io.github.purebpf.bpf.internal.sys.Cmd;
 import io.github.purebpf.bpf.internal.sys.Errno;
-import io.github.purebpf.bpf.internal.sys.Fd;
 import io.github.purebpf.bpf.internal.sys.Kernel;
 import io.github.purebpf.uapi.MapType;
 import io.github.purebpf.uapi.UpdateFlags;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.util.Objects;
@@ -42,6 +39,9 @@ public final class BpfMap<K, V> extends KernelObject {
   /**
    * Makes a map ({@code BPF_MAP_CREATE}, Linux 3.18; named since 4.15).
    *
+   * <p>Where the kernel takes them for this type of map (Linux 4.18), the C types that the codecs
+   * tell go with it, so that {@code bpftool map dump} prints the fields of keys and values.
+   *
    * @throws MissingPrivilegeException without CAP_BPF
    * @throws UnsupportedKernelException if the kernel is older than the type of map
    * @throws KernelErrorException if it refuses the sizes or flags (EINVAL, E2BIG, ENOMEM)
@@ -51,35 +51,25 @@ public final class BpfMap<K, V> extends KernelObject {
   }
 
   static <K, V> BpfMap<K, V> create(Kernel kernel, MapSpec<K, V> spec) {
-    try (var arena = Arena.ofConfined()) {
-      var attr =
-          BpfAttr.allocate(arena, Attr.MapCreate.MAP_NAME + Attr.MapCreate.MAP_NAME_SIZE)
-              .u32(Attr.MapCreate.MAP_TYPE, spec.type().value())
-              .u32(Attr.MapCreate.KEY_SIZE, spec.key().size())
-              .u32(Attr.MapCreate.VALUE_SIZE, spec.value().size())
-              .u32(Attr.MapCreate.MAX_ENTRIES, spec.maxEntries())
-              .u32(Attr.MapCreate.MAP_FLAGS, spec.flags())
-              .name(Attr.MapCreate.MAP_NAME, spec.name().name());
-      int fd = Fd.offStandardStreams(kernel, kernel.bpf(Cmd.MAP_CREATE, attr));
-      if (fd < 0) {
-        throw Failure.of(kernel, Cmd.MAP_CREATE, title(spec))
-            .needs(Set.of(Capability.CAP_BPF))
-            .feature(spec.type().kernelName(), spec.type().since())
-            .hint(
-                Errno.EINVAL,
-                ("the type %s does not go with a key of %d bytes, a value of %d, %d entries or"
-                        + " flags 0x%x")
-                    .formatted(
-                        spec.type().kernelName(),
-                        spec.key().size(),
-                        spec.value().size(),
-                        spec.maxEntries(),
-                        spec.flags()))
-            .hint(Errno.E2BIG, "its entries would be too many or too big")
-            .exception(fd);
-      }
-      return new BpfMap<>(kernel, fd, spec);
+    int fd = new MapCreator(kernel, spec).create();
+    if (fd < 0) {
+      throw Failure.of(kernel, Cmd.MAP_CREATE, title(spec))
+          .needs(Set.of(Capability.CAP_BPF))
+          .feature(spec.type().kernelName(), spec.type().since())
+          .hint(
+              Errno.EINVAL,
+              ("the type %s does not go with a key of %d bytes, a value of %d, %d entries or"
+                      + " flags 0x%x")
+                  .formatted(
+                      spec.type().kernelName(),
+                      spec.key().size(),
+                      spec.value().size(),
+                      spec.maxEntries(),
+                      spec.flags()))
+          .hint(Errno.E2BIG, "its entries would be too many or too big")
+          .exception(fd);
     }
+    return new BpfMap<>(kernel, fd, spec);
   }
 
   /**

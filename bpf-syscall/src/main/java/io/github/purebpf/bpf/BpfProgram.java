@@ -34,6 +34,8 @@ public final class BpfProgram extends KernelObject {
    * @throws MissingPrivilegeException without CAP_BPF and, for programs of the network,
    *     CAP_NET_ADMIN
    * @throws UnsupportedKernelException if the kernel is older than the type of program
+   * @throws KernelErrorException if it calls a kernel function by a name that the kernel does not
+   *     have (ENOENT)
    */
   public static BpfProgram load(ProgramSpec spec, BpfMap<?, ?>... maps) {
     return load(Kernel.running(), spec, maps);
@@ -46,7 +48,8 @@ public final class BpfProgram extends KernelObject {
       for (var name : spec.code().maps()) {
         fds.put(name, byName.get(name).fd().acquire());
       }
-      var insns = spec.code().bind(fds::get).encode(ByteOrder.nativeOrder());
+      var bound = Kfuncs.bind(spec.code().bind(fds::get), spec.name());
+      var insns = bound.encode(ByteOrder.nativeOrder());
       int fd = new ProgramLoader(kernel, spec, insns).load();
       return new BpfProgram(kernel, fd, "program " + spec.name(), spec.attachType());
     } finally {

@@ -1,5 +1,8 @@
 package io.github.purebpf.bpf;
 
+import io.github.purebpf.btf.BtfBuilder;
+import io.github.purebpf.btf.BtfType;
+import io.github.purebpf.btf.CInt;
 import io.github.purebpf.layout.Struct;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -31,19 +34,30 @@ public interface Codec<T> {
    */
   T read(MemorySegment from);
 
+  /**
+   * The C type of these values, which tools such as bpftool print them by. Without an own answer it
+   * is an array of bytes.
+   *
+   * @param types where the type, and those it refers to, are added if they are not there
+   * @return its id; a type of exactly {@link #size} bytes
+   */
+  default int cType(BtfBuilder types) {
+    return types.intern(new BtfType.Array(CInt.U8.in(types), CInt.U32.in(types), size()));
+  }
+
   /** {@code __u32} in the machine's byte order; the sign bit of the Integer is its highest bit. */
   static Codec<Integer> u32() {
-    return ScalarCodec.INT;
+    return ScalarCodec.U32;
   }
 
   /** {@code __s32} in the machine's byte order. */
   static Codec<Integer> s32() {
-    return ScalarCodec.INT;
+    return ScalarCodec.S32;
   }
 
   /** {@code __s64}, or {@code __u64} bit by bit, in the machine's byte order. */
   static Codec<Long> s64() {
-    return ScalarCodec.LONG;
+    return ScalarCodec.S64;
   }
 
   /**

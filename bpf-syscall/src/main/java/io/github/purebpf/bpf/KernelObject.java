@@ -127,14 +127,25 @@ public abstract sealed class KernelObject implements AutoCloseable
             .hint(Errno.EACCES, "no permission, or no pin of a BPF object")
             .exception(fd);
       }
-      // The kernel spells a link with a hyphen or an underscore, depending on how it was opened.
-      String found = kernel.kindOf(fd).replace('_', '-');
-      if (!found.equals("anon-inode:" + kind)) {
-        kernel.close(fd);
-        throw new IllegalArgumentException(
-            path + " is the pin of a " + found.replace("anon-inode:", "") + ", not of a " + kind);
-      }
+      requireKind(kernel, fd, path, kind);
       return fd;
+    }
+  }
+
+  private static void requireKind(Kernel kernel, int fd, Path path, String kind) {
+    boolean right = false;
+    try {
+      // The kernel spells a link with a hyphen or an underscore, depending on how it was opened.
+      String found = kernel.kindOf(fd).replace('_', '-').replace("anon-inode:", "");
+      right = found.equals(kind);
+      if (!right) {
+        throw new IllegalArgumentException(
+            path + " is the pin of a " + found + ", not of a " + kind);
+      }
+    } finally {
+      if (!right) {
+        kernel.close(fd);
+      }
     }
   }
 

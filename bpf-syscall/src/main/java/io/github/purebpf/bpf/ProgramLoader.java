@@ -41,20 +41,34 @@ final class ProgramLoader {
 
   /** The new program's descriptor. */
   int load() {
-    int quiet;
-    try (var arena = Arena.ofConfined()) {
-      quiet = attempt(attr(arena));
+    try (var info = spec.sourceInfo() ? SourceInfo.load(kernel, spec) : null) {
+      return load(info);
     }
-    return quiet >= 0 ? quiet : loadWithLog(quiet);
   }
 
-  private int loadWithLog(int quiet) {
+  private int load(SourceInfo info) {
+    int quiet = tryLoad(info);
+    return quiet >= 0 ? quiet : loadWithLog(info, quiet);
+  }
+
+  /**
+   * The new program's descriptor, or a negated errno.
+   *
+   * @param info null for none
+   */
+  int tryLoad(SourceInfo info) {
+    try (var arena = Arena.ofConfined()) {
+      return attempt(attr(arena, info));
+    }
+  }
+
+  private int loadWithLog(SourceInfo info, int quiet) {
     int size = FIRST_LOG;
     while (true) {
       try (var arena = Arena.ofConfined()) {
         var log = arena.allocate(size);
         var attr =
-            attr(arena)
+            attr(arena, info)
                 .u32(Attr.ProgLoad.LOG_LEVEL, TERSE)
                 .u32(Attr.ProgLoad.LOG_SIZE, size)
                 .pointer(Attr.ProgLoad.LOG_BUF, log);
@@ -69,7 +83,15 @@ final class ProgramLoader {
           size = Math.clamp(Math.max(needed, 4L * size), 1, LARGEST_LOG);
           continue;
         }
-        throw rejected(quiet, result, VerifierLog.of(log));
+        var verdict = VerifierLog.of(log);
+        boolean silent = result == -Errno.EINVAL || result == -Errno.E2BIG;
+        if (info != null
+            && silent
+            && verdict.reason().isEmpty()
+            && !SourceInfo.isSupported(kernel)) {
+          return load(null);
+        }
+        throw rejected(quiet, result, verdict);
       }
     }
   }
@@ -82,19 +104,24 @@ final class ProgramLoader {
     return Fd.offStandardStreams(kernel, result);
   }
 
-  private BpfAttr attr(Arena arena) {
+  private BpfAttr attr(Arena arena, SourceInfo info) {
     MemorySegment code = arena.allocate(insns.length, 8);
     MemorySegment.copy(insns, 0, code, ValueLayout.JAVA_BYTE, 0, insns.length);
-    return BpfAttr.allocate(arena, Attr.ProgLoad.LOG_TRUE_SIZE + Integer.BYTES)
-        .u32(Attr.ProgLoad.PROG_TYPE, spec.type().value())
-        .u32(Attr.ProgLoad.INSN_CNT, insns.length / 8)
-        .pointer(Attr.ProgLoad.INSNS, code)
-        .pointer(Attr.ProgLoad.LICENSE, arena.allocateFrom(spec.license()))
-        .u32(Attr.ProgLoad.PROG_FLAGS, spec.flags())
-        .name(Attr.ProgLoad.PROG_NAME, spec.name())
-        .u32(
-            Attr.ProgLoad.EXPECTED_ATTACH_TYPE,
-            spec.attachType().map(type -> type.value()).orElse(0));
+    var attr =
+        BpfAttr.allocate(arena, Attr.ProgLoad.LOG_TRUE_SIZE + Integer.BYTES)
+            .u32(Attr.ProgLoad.PROG_TYPE, spec.type().value())
+            .u32(Attr.ProgLoad.INSN_CNT, insns.length / 8)
+            .pointer(Attr.ProgLoad.INSNS, code)
+            .pointer(Attr.ProgLoad.LICENSE, arena.allocateFrom(spec.license()))
+            .u32(Attr.ProgLoad.PROG_FLAGS, spec.flags())
+            .name(Attr.ProgLoad.PROG_NAME, spec.name())
+            .u32(
+                Attr.ProgLoad.EXPECTED_ATTACH_TYPE,
+                spec.attachType().map(type -> type.value()).orElse(0));
+    if (info != null) {
+      info.describe(attr, arena);
+    }
+    return attr;
   }
 
   /** A log means that the verifier said no; without one the kernel did not get that far. */
@@ -135,6 +162,9 @@ final class ProgramLoader {
       }
       message.append("slot ").append(slot.getAsInt()).append(": ");
       message.append(log.insn().orElseGet(() -> insnAt(slot.getAsInt())));
+    } else if (log.source().isPresent()) {
+      line = log.source().get();
+      message.append("; at ").append(line);
     }
     return new VerifierException(message.toString(), -result, log.text(), reason, line);
   }

@@ -18,6 +18,9 @@ import java.util.regex.Pattern;
  * @param license what the kernel looks at before it lets a program call the helpers reserved for
  *     the GPL, such as {@code "GPL"} or {@code "Dual MIT/GPL"}; an empty one claims nothing
  * @param flags {@code BPF_F_…}, see {@link io.github.purebpf.uapi.ProgramFlags}
+ * @param sourceInfo whether the kernel is told the names of the functions and the source line of
+ *     each instruction, where it takes them (Linux 5.0) and this process may give them (CAP_BPF);
+ *     callbacks need it
  */
 public record ProgramSpec(
     String name,
@@ -25,7 +28,8 @@ public record ProgramSpec(
     Optional<AttachType> attachType,
     BpfCode code,
     String license,
-    int flags) {
+    int flags,
+    boolean sourceInfo) {
   private static final Pattern NAME = Pattern.compile("[A-Za-z0-9_.]{1,15}");
 
   /** Refuses nulls, a name that the kernel would refuse, and a program without instructions. */
@@ -40,6 +44,17 @@ public record ProgramSpec(
     if (code.slots() == 0) {
       throw new IllegalArgumentException("program " + name + " has no instruction");
     }
+  }
+
+  /** With source info. */
+  public ProgramSpec(
+      String name,
+      ProgramType type,
+      Optional<AttachType> attachType,
+      BpfCode code,
+      String license,
+      int flags) {
+    this(name, type, attachType, code, license, flags, true);
   }
 
   /**
@@ -66,11 +81,16 @@ public record ProgramSpec(
 
   /** The same under another license. */
   public ProgramSpec withLicense(String newLicense) {
-    return new ProgramSpec(name, type, attachType, code, newLicense, flags);
+    return new ProgramSpec(name, type, attachType, code, newLicense, flags, sourceInfo);
   }
 
   /** The same with other flags. */
   public ProgramSpec withFlags(int newFlags) {
-    return new ProgramSpec(name, type, attachType, code, license, newFlags);
+    return new ProgramSpec(name, type, attachType, code, license, newFlags, sourceInfo);
+  }
+
+  /** The same, of which the kernel learns no function names and no source lines. */
+  public ProgramSpec withoutSourceInfo() {
+    return new ProgramSpec(name, type, attachType, code, license, flags, false);
   }
 }

@@ -2,6 +2,8 @@ package io.github.purebpf.bpf;
 
 import static java.lang.invoke.MethodType.methodType;
 
+import io.github.purebpf.btf.BtfBuilder;
+import io.github.purebpf.btf.StructTypes;
 import io.github.purebpf.insn.MemSize;
 import io.github.purebpf.layout.Member;
 import io.github.purebpf.layout.Struct;
@@ -18,11 +20,11 @@ import java.util.ArrayList;
  * A record, read and written by two method handles composed of its accessors and its constructor,
  * so that no component is boxed.
  *
- * @param size the struct's bytes
+ * @param struct the layout
  * @param writer {@code (Object, MemorySegment)void}
  * @param reader {@code (MemorySegment)Object}
  */
-record RecordCodec<R extends Record>(int size, MethodHandle writer, MethodHandle reader)
+record RecordCodec<R extends Record>(Struct<R> struct, MethodHandle writer, MethodHandle reader)
     implements Codec<R> {
 
   static <R extends Record> Codec<R> of(Struct<R> struct, MethodHandles.Lookup lookup) {
@@ -54,7 +56,7 @@ record RecordCodec<R extends Record>(int size, MethodHandle writer, MethodHandle
               methodType(type, MemorySegment.class),
               new int[readers.size()]);
       return new RecordCodec<>(
-          struct.size(),
+          struct,
           writer.asType(methodType(void.class, Object.class, MemorySegment.class)),
           reader.asType(methodType(Object.class, MemorySegment.class)));
     } catch (ReflectiveOperationException | RuntimeException e) {
@@ -91,6 +93,16 @@ record RecordCodec<R extends Record>(int size, MethodHandle writer, MethodHandle
         };
     return MethodHandles.insertArguments(
         layout.varHandle().toMethodHandle(mode), 1, (long) member.field().offset());
+  }
+
+  @Override
+  public int size() {
+    return struct.size();
+  }
+
+  @Override
+  public int cType(BtfBuilder types) {
+    return StructTypes.in(types, struct);
   }
 
   @Override

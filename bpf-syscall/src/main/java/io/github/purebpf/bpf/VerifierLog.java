@@ -1,5 +1,6 @@
 package io.github.purebpf.bpf;
 
+import io.github.purebpf.insn.SourceLine;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
@@ -7,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
@@ -33,6 +35,12 @@ record VerifierLog(String text) {
       Pattern.compile(
           "(verification time \\d+ usec|stack depth [\\d+]|processed \\d+ insns"
               + "|max_states_per_insn \\d|\\(limit \\d+\\)).*");
+
+  /** {@code ; r1 = r0 @ Redirect.java:17}, written where a new line of the source begins. */
+  private static final Pattern SOURCE = Pattern.compile("; .* @ (.+):(\\d{1,9})");
+
+  /** Characters of the end that are searched for the verdict. */
+  private static final int TAIL = 256 * 1024;
 
   private static final Pattern MENTION = Pattern.compile("\\binsn (\\d+)");
 
@@ -64,9 +72,23 @@ record VerifierLog(String text) {
     return String.join("; ", reasons);
   }
 
-  /** Lines without their statistics, blank ones left out. */
+  /**
+   * The end of the log, where the verdict stands. A program that is too large leaves hundreds of
+   * megabytes of trace before it.
+   */
+  private String tail() {
+    if (text.length() <= TAIL) {
+      return text;
+    }
+    int start = text.length() - TAIL;
+    int line = text.indexOf('\n', start);
+    return text.substring(line < 0 ? start : line + 1);
+  }
+
+  /** Lines of the end without their statistics, blank ones left out. */
   private List<String> lines() {
-    return text.lines()
+    return tail()
+        .lines()
         .map(line -> STATISTICS.matcher(line).replaceFirst("").strip())
         .filter(line -> !line.isEmpty())
         .toList();
@@ -82,6 +104,16 @@ record VerifierLog(String text) {
     return mention.find() ? number(mention.group(1)) : OptionalInt.empty();
   }
 
+  /** The last source line that it wrote. */
+  Optional<SourceLine> source() {
+    return tail()
+        .lines()
+        .map(SOURCE::matcher)
+        .filter(Matcher::matches)
+        .map(match -> new SourceLine(match.group(1), Integer.parseInt(match.group(2))))
+        .reduce((first, second) -> second);
+  }
+
   private static OptionalInt number(String digits) {
     // More digits than any program has slots are no slot.
     return digits.length() > 9 ? OptionalInt.empty() : OptionalInt.of(Integer.parseInt(digits));
@@ -93,9 +125,10 @@ record VerifierLog(String text) {
   }
 
   private Optional<java.util.regex.MatchResult> lastInsn() {
-    return text.lines()
+    return tail()
+        .lines()
         .map(INSN::matcher)
-        .filter(java.util.regex.Matcher::matches)
+        .filter(Matcher::matches)
         .map(java.util.regex.Matcher::toMatchResult)
         .reduce((first, second) -> second);
   }

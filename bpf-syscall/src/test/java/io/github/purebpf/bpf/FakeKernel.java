@@ -44,6 +44,10 @@ class FakeKernel implements Kernel {
   final List<String> others = new ArrayList<>();
   final TreeSet<Integer> open = new TreeSet<>();
   int lowest = 3;
+
+  /** Without it, BTF is refused as to a process without CAP_BPF, and such calls are not kept. */
+  boolean takesBtf;
+
   Answer answer = (command, attr) -> makesFd(command) ? newFd() : 0;
   Privileges privileges = ROOT;
   KernelVersion release = new KernelVersion(6, 18);
@@ -54,7 +58,7 @@ class FakeKernel implements Kernel {
 
   static boolean makesFd(Cmd command) {
     return switch (command) {
-      case MAP_CREATE, PROG_LOAD, LINK_CREATE, OBJ_GET -> true;
+      case MAP_CREATE, PROG_LOAD, BTF_LOAD, LINK_CREATE, OBJ_GET -> true;
       default -> false;
     };
   }
@@ -84,6 +88,9 @@ class FakeKernel implements Kernel {
 
   @Override
   public int bpf(Cmd command, BpfAttr attr) {
+    if (command == Cmd.BTF_LOAD && !takesBtf) {
+      return -Errno.EPERM;
+    }
     var copy = ByteBuffer.wrap(attr.bytes().toArray(ValueLayout.JAVA_BYTE));
     calls.add(new Call(command, copy.order(ByteOrder.nativeOrder())));
     return answer.to(command, attr);

@@ -103,6 +103,9 @@ class FdTest {
 
     @Override
     public int bpf(Cmd command, BpfAttr attr) {
+      if (command == Cmd.BTF_LOAD) {
+        return -Errno.EPERM;
+      }
       if (command == Cmd.MAP_CREATE) {
         synchronized (this) {
           int fd = newFd();

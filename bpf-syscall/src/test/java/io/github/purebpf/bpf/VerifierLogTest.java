@@ -37,6 +37,15 @@ class VerifierLogTest {
   }
 
   @Test
+  void theVerdictStandsAtTheEndOfHoweverLongATrace() {
+    var trace = "1: (05) goto pc-1\n1: (05) goto pc-1                     ; R0=0\n".repeat(100_000);
+    var log =
+        new VerifierLog(trace + "BPF program is too large. Processed 1000001 insn\n" + STATISTICS);
+    assertEquals("BPF program is too large. Processed 1000001 insn", log.reason());
+    assertEquals(OptionalInt.of(1), log.slot());
+  }
+
+  @Test
   void theStateBehindAnInstructionIsCutOff() {
     var log = new VerifierLog("1: (15) if r0 == 0x0 goto pc+1   ; R0=map_value(map=m)\nno\n");
     assertEquals(Optional.of("(15) if r0 == 0x0 goto pc+1"), log.insn());

@@ -9,7 +9,8 @@ import java.util.TreeSet;
 
 /** Turns {@code ctx-access.txt} into one class of typed fields for each context struct. */
 record ContextSource(Uapi uapi, HandKept file) {
-  private static final List<String> ORDINALS = List.of("First", "Second", "Third", "Fourth");
+  private static final List<String> ORDINALS =
+      List.of("First", "Second", "Third", "Fourth", "Fifth");
 
   /** The sources by class name. */
   Map<String, String> sources() {
@@ -88,21 +89,26 @@ record ContextSource(Uapi uapi, HandKept file) {
           slot.path() + "[" + i + "]",
           offset,
           Integer.BYTES,
-          wide ? widened(line) : line,
+          sized(line, wide),
           doc);
       names.add(constant + "_" + i);
     }
     return names;
   }
 
-  private static HandKept.Line widened(HandKept.Line line) {
+  /** The line of one word: +8 becomes 8 where the word begins a pair, and goes elsewhere. */
+  private static HandKept.Line sized(HandKept.Line line, boolean wide) {
     return new HandKept.Line(
         line.number(),
-        List.of(line.column(0), widened(line.column(1)), widened(line.column(2)), line.column(3)));
+        List.of(
+            line.column(0),
+            sized(line.column(1), wide),
+            sized(line.column(2), wide),
+            line.column(3)));
   }
 
-  private static String widened(String sizes) {
-    return sizes.equals("-") ? sizes : sizes + " 8";
+  private static String sized(String sizes, boolean wide) {
+    return wide ? sizes.replace("+8", "8") : sizes.replace(" +8", "");
   }
 
   private void field(

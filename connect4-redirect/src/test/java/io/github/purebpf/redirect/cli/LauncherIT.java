@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.purebpf.testkit.RequiresKernel;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -24,7 +25,9 @@ import org.junit.jupiter.api.io.TempDir;
 /** The launcher in a checkout of empty files, with a JDK and a Maven that are shell scripts. */
 @EnabledOnOs(OS.LINUX)
 class LauncherIT {
-  private static final Path LAUNCHER = Path.of("..", "bin", "connect4-redirect");
+  private static final Path BIN = Path.of("..", "bin");
+  private static final String LAUNCHER = "connect4-redirect";
+  private static final String COMMON_PART = "launch.sh";
   private static final List<String> MODULES =
       List.of("bpf-asm", "bpf-syscall", "connect4-redirect");
 
@@ -32,6 +35,10 @@ class LauncherIT {
   private static final List<String> TOOLS =
       List.of(
           "sed",
+          "stat",
+          "id",
+          "env",
+          "test",
           "find",
           "head",
           "dirname",
@@ -71,8 +78,10 @@ class LauncherIT {
   void checkOut() throws IOException {
     root = Files.createDirectory(folder.resolve("check out")).toRealPath();
     Files.createDirectory(root.resolve("bin"));
-    Files.copy(LAUNCHER, root.resolve("bin/connect4-redirect"));
-    executable(root.resolve("bin/connect4-redirect"));
+    for (var script : List.of(LAUNCHER, COMMON_PART)) {
+      Files.copy(BIN.resolve(script), root.resolve("bin").resolve(script));
+    }
+    executable(root.resolve("bin").resolve(LAUNCHER));
     Files.writeString(
         root.resolve("pom.xml"), "<project>\n  <version>1.2.3</version>\n  <version>9</version>\n");
     for (var module : MODULES) {
@@ -229,12 +238,33 @@ class LauncherIT {
     assertStarts(run, "demo");
     assertEquals(
         """
-        connect4-redirect: building it first, which takes a moment
-        maven: -q -B -Pquick -pl connect4-redirect -am package
+        connect4-redirect: building it first, which takes up to a minute
+        maven: -q -B -Dstyle.color=never -Pquick -pl connect4-redirect -am package
         """,
         run.err());
     assertFalse(run.out().contains("maven"));
     assertEquals("", run("demo").err(), "the second time there is nothing to build");
+  }
+
+  /** What root builds in somebody's checkout, its owner could neither build again nor remove. */
+  @Test
+  @RequiresKernel
+  void buildsAsTheOwnerOfTheCheckoutWhenRootStartsIt() throws IOException, InterruptedException {
+    installMaven(FAKE_MAVEN);
+    script(folder.resolve("tools/runuser"), "#!/bin/sh\nexec /usr/sbin/runuser \"$@\"\n");
+    Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
+    Files.delete(jar("bpf-syscall"));
+    Files.delete(root.resolve("bpf-syscall/target"));
+    var nobody =
+        root.getFileSystem().getUserPrincipalLookupService().lookupPrincipalByName("nobody");
+    try (var files = Files.walk(root)) {
+      for (var file : files.toList()) {
+        Files.setOwner(file, nobody);
+      }
+    }
+    assertStarts(run("demo"), "demo");
+    assertEquals(nobody, Files.getOwner(jar("bpf-syscall")));
+    assertEquals(nobody, Files.getOwner(root.resolve("bpf-syscall/target")));
   }
 
   @Test

@@ -11,9 +11,12 @@ import io.github.purebpf.insn.AluOp;
 import io.github.purebpf.insn.ByteSwap;
 import io.github.purebpf.insn.HelperCall;
 import io.github.purebpf.insn.Imm;
+import io.github.purebpf.insn.Imm64;
 import io.github.purebpf.insn.Insn;
 import io.github.purebpf.insn.Load;
+import io.github.purebpf.insn.LoadImm64;
 import io.github.purebpf.insn.LocalCall;
+import io.github.purebpf.insn.MapRef;
 import io.github.purebpf.insn.MemSize;
 import io.github.purebpf.insn.MovSx;
 import io.github.purebpf.insn.Neg;
@@ -23,6 +26,8 @@ import io.github.purebpf.insn.Slot;
 import io.github.purebpf.insn.Src;
 import io.github.purebpf.insn.Store;
 import io.github.purebpf.insn.Width;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.random.RandomGenerator;
 
@@ -96,7 +101,7 @@ final class RandomInsns {
       return List.of(new HelperCall(new int[] {5, 7, 8}[random.nextInt(3)]));
     }
     if (mistake()) {
-      return List.of(new HelperCall(HELPERS[random.nextInt(HELPERS.length)]));
+      return anyHelper();
     }
     if (random.nextInt(3) == 0) {
       return List.of(move(R1, R6), new LocalCall(0));
@@ -106,6 +111,34 @@ final class RandomInsns {
         new Alu(Width.W64, AluOp.ADD, R1, new Imm(mistake() ? -8 : -16)),
         move(R2, 16),
         new HelperCall(16));
+  }
+
+  /** A helper with arguments that may suit it. */
+  private List<Insn> anyHelper() {
+    var call = new ArrayList<Insn>();
+    for (int i = 1; i <= 5; i++) {
+      var reg = Reg.of(i);
+      switch (random.nextInt(5)) {
+        case 0 -> call.add(move(reg, R6));
+        case 1 -> {
+          call.add(move(reg, FP));
+          call.add(new Alu(Width.W64, AluOp.ADD, reg, new Imm(-8 * random.nextInt(6))));
+        }
+        case 2 -> call.add(move(reg, random.nextInt(20)));
+        case 3 -> call.add(new LoadImm64(reg, new Imm64.NamedMap(map())));
+        default -> call.add(move(reg, source()));
+      }
+    }
+    boolean usual = random.nextBoolean();
+    int id = usual ? HELPERS[random.nextInt(HELPERS.length)] : random.nextInt(212);
+    call.add(new HelperCall(id));
+    return call;
+  }
+
+  /** One of the maps that the options know. */
+  MapRef map() {
+    var maps = options.maps().keySet().stream().sorted(Comparator.comparing(MapRef::name)).toList();
+    return maps.get(random.nextInt(maps.size()));
   }
 
   private List<Insn> pointer() {

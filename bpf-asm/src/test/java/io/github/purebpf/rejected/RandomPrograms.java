@@ -26,7 +26,6 @@ import io.github.purebpf.insn.Jump;
 import io.github.purebpf.insn.Load;
 import io.github.purebpf.insn.LoadImm64;
 import io.github.purebpf.insn.LocalCall;
-import io.github.purebpf.insn.MapRef;
 import io.github.purebpf.insn.MayGoto;
 import io.github.purebpf.insn.MemSize;
 import io.github.purebpf.insn.Reg;
@@ -35,7 +34,6 @@ import io.github.purebpf.insn.Store;
 import io.github.purebpf.insn.Width;
 import io.github.purebpf.uapi.ProgramType;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -188,7 +186,7 @@ public final class RandomPrograms {
     lookup.add(new Store(MemSize.W, FP.at(key), value));
     lookup.add(move(R2, FP));
     lookup.add(new Alu(Width.W64, AluOp.ADD, R2, new Imm(insns.mistake() ? -2 : key)));
-    lookup.add(new LoadImm64(R1, new Imm64.NamedMap(map())));
+    lookup.add(new LoadImm64(R1, new Imm64.NamedMap(insns.map())));
     lookup.add(new HelperCall(1));
     var then = new ArrayList<Insn>();
     int offset = insns.mistake() ? 8 : 0;
@@ -206,11 +204,6 @@ public final class RandomPrograms {
     }
     lookup.addAll(then);
     return lookup;
-  }
-
-  private MapRef map() {
-    var maps = options.maps().keySet().stream().sorted(Comparator.comparing(MapRef::name)).toList();
-    return maps.get(random.nextInt(maps.size()));
   }
 
   private List<Insn> packet(int depth) {

@@ -55,7 +55,7 @@ class GapsTest {
   @Test
   void contextFieldWithoutAccessRulesIsRefused() throws IOException {
     replace("uapi.txt", "  sk 64 8 ptr\n", "  sk 64 8 ptr\n  added 72 4 u32\n");
-    assertFault("ctx-access.txt:4: not described: [added]");
+    assertFault("ctx-access.txt:5: not described: [added]");
   }
 
   @Test

@@ -101,8 +101,8 @@ build() {
       return 1
     fi
   done
-  if ! (cd "$root" && as_owner env JAVA_HOME="$jdk" mvn -q -B -Dstyle.color=never -Pquick -pl "$last" -am package) </dev/null >&2; then
-    say "the build failed, see above; try again with: cd $root && mvn -Pquick package"
+  if ! (cd "$root" && as_owner env JAVA_HOME="$jdk" mvn -q -B -Dstyle.color=never -Dquick -pl "$last" -am package) </dev/null >&2; then
+    say "the build failed, see above; try again with: cd $root && mvn -Dquick package"
     return 1
   fi
 }

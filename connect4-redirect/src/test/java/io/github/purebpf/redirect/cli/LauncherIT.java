@@ -239,7 +239,7 @@ class LauncherIT {
     assertEquals(
         """
         connect4-redirect: building it first, which takes up to a minute
-        maven: -q -B -Dstyle.color=never -Pquick -pl connect4-redirect -am package
+        maven: -q -B -Dstyle.color=never -Dquick -pl connect4-redirect -am package
         """,
         run.err());
     assertFalse(run.out().contains("maven"));

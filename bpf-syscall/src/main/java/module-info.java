@@ -9,4 +9,5 @@ module io.github.purebpf.syscall {
   requires transitive io.github.purebpf.asm;
 
   exports io.github.purebpf.bpf;
+  exports io.github.purebpf.bpf.error;
 }

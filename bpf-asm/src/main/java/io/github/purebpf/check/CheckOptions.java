@@ -1,5 +1,6 @@
 package io.github.purebpf.check;
 
+import io.github.purebpf.asm.MapShape;
 import io.github.purebpf.insn.MapRef;
 import io.github.purebpf.uapi.AttachType;
 import io.github.purebpf.uapi.ProgramType;

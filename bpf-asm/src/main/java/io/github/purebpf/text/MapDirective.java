@@ -1,6 +1,6 @@
 package io.github.purebpf.text;
 
-import io.github.purebpf.check.MapShape;
+import io.github.purebpf.asm.MapShape;
 import io.github.purebpf.insn.AsmException;
 import io.github.purebpf.insn.MapRef;
 import io.github.purebpf.text.Token.Kind;

@@ -1,6 +1,6 @@
 package io.github.purebpf.text;
 
-import io.github.purebpf.check.MapShape;
+import io.github.purebpf.asm.MapShape;
 import io.github.purebpf.insn.MapRef;
 import java.util.ArrayList;
 import java.util.HashMap;

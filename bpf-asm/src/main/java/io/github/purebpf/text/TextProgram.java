@@ -1,7 +1,7 @@
 package io.github.purebpf.text;
 
 import io.github.purebpf.asm.BpfCode;
-import io.github.purebpf.check.MapShape;
+import io.github.purebpf.asm.MapShape;
 import io.github.purebpf.insn.MapRef;
 import java.util.Collections;
 import java.util.LinkedHashMap;

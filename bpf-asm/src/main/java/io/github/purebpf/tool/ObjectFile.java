@@ -1,7 +1,7 @@
 package io.github.purebpf.tool;
 
 import io.github.purebpf.asm.BpfCode;
-import io.github.purebpf.check.MapShape;
+import io.github.purebpf.asm.MapShape;
 import io.github.purebpf.elf.BpfObject;
 import io.github.purebpf.elf.ObjectMap;
 import io.github.purebpf.elf.ObjectProgram;

@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.github.purebpf.asm.BpfBuilder;
 import io.github.purebpf.asm.BpfCode;
+import io.github.purebpf.asm.MapShape;
 import io.github.purebpf.check.CheckOptions.License;
 import io.github.purebpf.check.Finding.Severity;
 import io.github.purebpf.insn.MapRef;

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.github.purebpf.asm.BpfCode;
 import io.github.purebpf.asm.Connect4Code;
+import io.github.purebpf.asm.MapShape;
 import io.github.purebpf.insn.MapRef;
 import io.github.purebpf.uapi.AttachType;
 import io.github.purebpf.uapi.MapType;

@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.purebpf.asm.BpfCode;
-import io.github.purebpf.check.MapShape;
+import io.github.purebpf.asm.MapShape;
 import io.github.purebpf.elf.ElfReader.RelocationEntry;
 import io.github.purebpf.elf.ElfReader.SymbolEntry;
 import io.github.purebpf.insn.AsmException;

@@ -3,9 +3,9 @@ package io.github.purebpf.elf;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import io.github.purebpf.asm.MapShape;
 import io.github.purebpf.btf.Btf;
 import io.github.purebpf.btf.BtfType;
-import io.github.purebpf.check.MapShape;
 import io.github.purebpf.insn.MapRef;
 import io.github.purebpf.layout.Struct;
 import io.github.purebpf.uapi.MapType;

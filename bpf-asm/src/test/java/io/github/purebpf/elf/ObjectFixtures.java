@@ -1,6 +1,6 @@
 package io.github.purebpf.elf;
 
-import io.github.purebpf.check.MapShape;
+import io.github.purebpf.asm.MapShape;
 import io.github.purebpf.insn.MapRef;
 import io.github.purebpf.layout.NetworkOrder;
 import io.github.purebpf.layout.Struct;

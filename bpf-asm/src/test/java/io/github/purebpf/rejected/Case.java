@@ -2,9 +2,9 @@ package io.github.purebpf.rejected;
 
 import io.github.purebpf.asm.BpfBuilder;
 import io.github.purebpf.asm.BpfCode;
+import io.github.purebpf.asm.MapShape;
 import io.github.purebpf.check.CheckOptions;
 import io.github.purebpf.check.Finding.Severity;
-import io.github.purebpf.check.MapShape;
 import io.github.purebpf.check.Rule;
 import io.github.purebpf.insn.InsnDecoder;
 import io.github.purebpf.insn.MapRef;

@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.github.purebpf.check.MapShape;
+import io.github.purebpf.asm.MapShape;
 import io.github.purebpf.insn.MapRef;
 import io.github.purebpf.insn.SourceLine;
 import io.github.purebpf.uapi.MapFlags;

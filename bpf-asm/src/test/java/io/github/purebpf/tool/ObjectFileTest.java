@@ -3,7 +3,7 @@ package io.github.purebpf.tool;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import io.github.purebpf.check.MapShape;
+import io.github.purebpf.asm.MapShape;
 import io.github.purebpf.elf.BpfObject;
 import io.github.purebpf.elf.ObjectMap;
 import io.github.purebpf.elf.ObjectProgram;

@@ -1,5 +1,9 @@
 package io.github.purebpf.bpf;
 
+import io.github.purebpf.bpf.error.Capability;
+import io.github.purebpf.bpf.error.MissingPrivilegeException;
+import io.github.purebpf.bpf.error.UnsupportedKernelException;
+import io.github.purebpf.bpf.internal.failure.Failure;
 import io.github.purebpf.bpf.internal.sys.Fd;
 import io.github.purebpf.bpf.internal.sys.Kernel;
 import io.github.purebpf.insn.KernelVersion;

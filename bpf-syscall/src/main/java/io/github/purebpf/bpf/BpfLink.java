@@ -1,12 +1,15 @@
 package io.github.purebpf.bpf;
 
+import io.github.purebpf.bpf.error.Capability;
+import io.github.purebpf.bpf.error.KernelErrorException;
+import io.github.purebpf.bpf.internal.failure.Failure;
 import io.github.purebpf.bpf.internal.sys.Attr;
 import io.github.purebpf.bpf.internal.sys.BpfAttr;
+import io.github.purebpf.bpf.internal.sys.BpfLinkInfo;
 import io.github.purebpf.bpf.internal.sys.Cmd;
 import io.github.purebpf.bpf.internal.sys.Errno;
 import io.github.purebpf.bpf.internal.sys.Fd;
 import io.github.purebpf.bpf.internal.sys.Kernel;
-import io.github.purebpf.bpf.internal.sys.LinkInfo;
 import io.github.purebpf.insn.KernelVersion;
 import io.github.purebpf.uapi.AttachType;
 import io.github.purebpf.uapi.LinkType;
@@ -135,9 +138,9 @@ public final class BpfLink extends KernelObject {
 
   private Optional<AttachType> hookInTheKernel() {
     try (var arena = Arena.ofConfined()) {
-      var info = info(arena, LinkInfo.CGROUP_ATTACH_TYPE + Integer.BYTES);
-      return info.get(ValueLayout.JAVA_INT, LinkInfo.TYPE) == LinkType.CGROUP.value()
-          ? AttachType.byValue(info.get(ValueLayout.JAVA_INT, LinkInfo.CGROUP_ATTACH_TYPE))
+      var info = info(arena, BpfLinkInfo.CGROUP_ATTACH_TYPE + Integer.BYTES);
+      return info.get(ValueLayout.JAVA_INT, BpfLinkInfo.TYPE) == LinkType.CGROUP.value()
+          ? AttachType.byValue(info.get(ValueLayout.JAVA_INT, BpfLinkInfo.CGROUP_ATTACH_TYPE))
           : Optional.empty();
     }
   }
@@ -160,8 +163,8 @@ public final class BpfLink extends KernelObject {
   /** The {@linkplain #id id} of the program that is attached now; Linux 5.8. */
   public int programId() {
     try (var arena = Arena.ofConfined()) {
-      return info(arena, LinkInfo.PROG_ID + Integer.BYTES)
-          .get(ValueLayout.JAVA_INT, LinkInfo.PROG_ID);
+      return info(arena, BpfLinkInfo.PROG_ID + Integer.BYTES)
+          .get(ValueLayout.JAVA_INT, BpfLinkInfo.PROG_ID);
     }
   }
 
@@ -172,8 +175,8 @@ public final class BpfLink extends KernelObject {
   public OptionalLong cgroupId() {
     try (var arena = Arena.ofConfined()) {
       long id =
-          info(arena, LinkInfo.CGROUP_CGROUP_ID + Long.BYTES)
-              .get(ValueLayout.JAVA_LONG, LinkInfo.CGROUP_CGROUP_ID);
+          info(arena, BpfLinkInfo.CGROUP_CGROUP_ID + Long.BYTES)
+              .get(ValueLayout.JAVA_LONG, BpfLinkInfo.CGROUP_CGROUP_ID);
       return id == 0 ? OptionalLong.empty() : OptionalLong.of(id);
     }
   }

@@ -1,5 +1,9 @@
 package io.github.purebpf.bpf;
 
+import io.github.purebpf.bpf.error.BpfException;
+import io.github.purebpf.bpf.error.KernelErrorException;
+import io.github.purebpf.bpf.error.MissingPrivilegeException;
+import io.github.purebpf.bpf.error.UnsupportedKernelException;
 import io.github.purebpf.bpf.internal.sys.Attr;
 import io.github.purebpf.bpf.internal.sys.Cmd;
 import io.github.purebpf.bpf.internal.sys.Errno;
@@ -10,7 +14,6 @@ import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.BiConsumer;
 
 /**
@@ -22,18 +25,14 @@ import java.util.function.BiConsumer;
  * @param <K> the Java type of the keys
  * @param <V> the Java type of the values
  */
-public final class BpfMap<K, V> extends KernelObject {
+public final class BpfMap<K, V> extends KernelMap {
   private final MapSpec<K, V> spec;
   private final MapMemory.Pool memory;
 
   private BpfMap(Kernel kernel, int fd, MapSpec<K, V> spec) {
-    super(kernel, fd, title(spec));
+    super(kernel, fd, spec.name(), spec.shape());
     this.spec = spec;
     this.memory = new MapMemory.Pool(spec.key().size(), spec.value().size());
-  }
-
-  private static String title(MapSpec<?, ?> spec) {
-    return "map " + spec.name();
   }
 
   /**
@@ -51,24 +50,7 @@ public final class BpfMap<K, V> extends KernelObject {
   }
 
   static <K, V> BpfMap<K, V> create(Kernel kernel, MapSpec<K, V> spec) {
-    int fd = new MapCreator(kernel, spec).create();
-    if (fd < 0) {
-      throw Failure.of(kernel, Cmd.MAP_CREATE, title(spec))
-          .needs(Set.of(Capability.CAP_BPF))
-          .feature(spec.type().kernelName(), spec.type().since())
-          .hint(
-              Errno.EINVAL,
-              ("the type %s does not go with a key of %d bytes, a value of %d, %d entries or"
-                      + " flags 0x%x")
-                  .formatted(
-                      spec.type().kernelName(),
-                      spec.key().size(),
-                      spec.value().size(),
-                      spec.maxEntries(),
-                      spec.flags()))
-          .hint(Errno.E2BIG, "its entries would be too many or too big")
-          .exception(fd);
-    }
+    int fd = MapCreator.of(kernel, spec).create();
     return new BpfMap<>(kernel, fd, spec);
   }
 
@@ -85,14 +67,7 @@ public final class BpfMap<K, V> extends KernelObject {
   }
 
   static <K, V> BpfMap<K, V> openPinned(Kernel kernel, Path path, MapSpec<K, V> spec) {
-    var map = new BpfMap<>(kernel, openPinned(kernel, path, "bpf-map"), spec);
-    try {
-      PinnedMap.requireSame(map, path);
-      return map;
-    } catch (RuntimeException e) {
-      map.close();
-      throw e;
-    }
+    return openPinned(kernel, path, (k, fd) -> new BpfMap<>(k, fd, spec));
   }
 
   /** What it was made from, or opened as. */
@@ -222,6 +197,6 @@ public final class BpfMap<K, V> extends KernelObject {
   }
 
   BpfException failure(Cmd command, int result) {
-    return MapFailure.of(kernel(), spec, command, title()).exception(result);
+    return MapFailure.of(this, command).exception(result);
   }
 }

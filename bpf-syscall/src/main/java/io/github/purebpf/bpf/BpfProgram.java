@@ -1,7 +1,11 @@
 package io.github.purebpf.bpf;
 
+import io.github.purebpf.bpf.error.KernelErrorException;
+import io.github.purebpf.bpf.error.MissingPrivilegeException;
+import io.github.purebpf.bpf.error.UnsupportedKernelException;
+import io.github.purebpf.bpf.error.VerifierException;
+import io.github.purebpf.bpf.internal.sys.BpfProgInfo;
 import io.github.purebpf.bpf.internal.sys.Kernel;
-import io.github.purebpf.bpf.internal.sys.ProgInfo;
 import io.github.purebpf.insn.MapRef;
 import io.github.purebpf.uapi.AttachType;
 import io.github.purebpf.uapi.ProgramType;
@@ -37,11 +41,11 @@ public final class BpfProgram extends KernelObject {
    * @throws KernelErrorException if it calls a kernel function by a name that the kernel does not
    *     have (ENOENT)
    */
-  public static BpfProgram load(ProgramSpec spec, BpfMap<?, ?>... maps) {
+  public static BpfProgram load(ProgramSpec spec, KernelMap... maps) {
     return load(Kernel.running(), spec, maps);
   }
 
-  static BpfProgram load(Kernel kernel, ProgramSpec spec, BpfMap<?, ?>... maps) {
+  static BpfProgram load(Kernel kernel, ProgramSpec spec, KernelMap... maps) {
     var byName = byName(spec, maps);
     var fds = new HashMap<MapRef, Integer>();
     try {
@@ -57,12 +61,12 @@ public final class BpfProgram extends KernelObject {
     }
   }
 
-  private static Map<MapRef, BpfMap<?, ?>> byName(ProgramSpec spec, BpfMap<?, ?>... maps) {
-    var byName = new HashMap<MapRef, BpfMap<?, ?>>();
+  private static Map<MapRef, KernelMap> byName(ProgramSpec spec, KernelMap... maps) {
+    var byName = new HashMap<MapRef, KernelMap>();
     for (var map : maps) {
-      if (byName.put(map.spec().name(), map) != null) {
+      if (byName.put(map.name(), map) != null) {
         throw new IllegalArgumentException(
-            "program " + spec.name() + ": two maps named " + map.spec().name());
+            "program " + spec.name() + ": two maps named " + map.name());
       }
     }
     for (var name : spec.code().maps()) {
@@ -97,8 +101,8 @@ public final class BpfProgram extends KernelObject {
     try (var arena = Arena.ofConfined()) {
       int found =
           program
-              .info(arena, ProgInfo.TYPE + Integer.BYTES)
-              .get(ValueLayout.JAVA_INT, ProgInfo.TYPE);
+              .info(arena, BpfProgInfo.TYPE + Integer.BYTES)
+              .get(ValueLayout.JAVA_INT, BpfProgInfo.TYPE);
       if (found != type.value()) {
         throw new IllegalArgumentException(
             "the program pinned at %s is a %s, not a %s"

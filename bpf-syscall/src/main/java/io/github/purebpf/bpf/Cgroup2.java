@@ -1,5 +1,6 @@
 package io.github.purebpf.bpf;
 
+import io.github.purebpf.bpf.internal.failure.Failure;
 import io.github.purebpf.bpf.internal.sys.Kernel;
 import io.github.purebpf.bpf.internal.sys.MountInfo;
 import java.nio.file.Files;

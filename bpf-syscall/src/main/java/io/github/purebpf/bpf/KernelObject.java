@@ -1,18 +1,21 @@
 package io.github.purebpf.bpf;
 
+import io.github.purebpf.bpf.error.KernelErrorException;
+import io.github.purebpf.bpf.internal.failure.Failure;
 import io.github.purebpf.bpf.internal.sys.Attr;
 import io.github.purebpf.bpf.internal.sys.BpfAttr;
+import io.github.purebpf.bpf.internal.sys.BpfMapInfo;
 import io.github.purebpf.bpf.internal.sys.Cmd;
 import io.github.purebpf.bpf.internal.sys.Errno;
 import io.github.purebpf.bpf.internal.sys.Fd;
 import io.github.purebpf.bpf.internal.sys.Kernel;
-import io.github.purebpf.bpf.internal.sys.MapInfo;
 import io.github.purebpf.bpf.internal.sys.NativePath;
 import io.github.purebpf.insn.KernelVersion;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.file.Path;
+import java.util.function.IntFunction;
 
 /**
  * An object in the kernel that this process holds a file descriptor of. The kernel frees the object
@@ -23,9 +26,9 @@ import java.nio.file.Path;
  * object that is never closed stays open until the process ends.
  */
 public abstract sealed class KernelObject implements AutoCloseable
-    permits BpfMap, BpfProgram, BpfLink {
+    permits KernelMap, BpfProgram, BpfLink {
   /** The id lies at one offset in the info of all objects. */
-  private static final int ID = MapInfo.ID;
+  private static final int ID = BpfMapInfo.ID;
 
   private static final KernelVersion LINK_INFO = new KernelVersion(5, 8);
 
@@ -58,6 +61,23 @@ public abstract sealed class KernelObject implements AutoCloseable
     attr.u32(fdField, fd.acquire());
     try {
       return kernel.bpf(command, attr);
+    } finally {
+      fd.release();
+    }
+  }
+
+  /**
+   * Calls with the number of the file descriptor, for system calls that this library does not make:
+   * {@code setsockopt(SO_ATTACH_BPF)} and the like. A {@linkplain #close close} meanwhile waits
+   * until it returns, so that the number is never that of another file; it must not be kept or
+   * closed.
+   *
+   * @throws IllegalStateException if the object is closed
+   */
+  public final <T> T withFd(IntFunction<T> use) {
+    int number = fd.acquire();
+    try {
+      return use.apply(number);
     } finally {
       fd.release();
     }

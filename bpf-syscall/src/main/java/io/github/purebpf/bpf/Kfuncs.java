@@ -1,18 +1,15 @@
 package io.github.purebpf.bpf;
 
 import io.github.purebpf.asm.BpfCode;
+import io.github.purebpf.bpf.error.KernelErrorException;
 import io.github.purebpf.bpf.internal.sys.Cmd;
 import io.github.purebpf.bpf.internal.sys.Errno;
-import io.github.purebpf.btf.Btf;
 import io.github.purebpf.btf.BtfType;
 import io.github.purebpf.insn.Kfunc;
-import java.io.IOException;
 import java.nio.file.Path;
 
 /** Finds the kernel functions that a program calls by name. */
 final class Kfuncs {
-  private static final Path VMLINUX = Path.of("/sys/kernel/btf/vmlinux");
-
   private Kfuncs() {}
 
   /**
@@ -22,30 +19,18 @@ final class Kfuncs {
    * @throws KernelErrorException if the kernel itself has no such function (ENOENT), or no BTF
    */
   static BpfCode bind(BpfCode code, String program) {
-    return code.kfuncs().isEmpty() ? code : bind(code, program, VMLINUX);
+    return code.kfuncs().isEmpty() ? code : bind(code, program, KernelBtf.VMLINUX);
   }
 
   static BpfCode bind(BpfCode code, String program, Path vmlinux) {
-    try {
-      var kernel = Btf.read(vmlinux);
-      return code.bindKfuncs(
-          kfunc ->
-              new Kfunc.ById(
-                  kernel
-                      .idOf(kfunc.name(), BtfType.Func.class)
-                      .orElseThrow(() -> missing(program, kfunc, vmlinux)),
-                  0));
-    } catch (IOException e) {
-      var unreadable =
-          new KernelErrorException(
-              "program %s calls kernel functions by name, and %s cannot be read: the kernel needs"
-                      .formatted(program, vmlinux)
-                  + " CONFIG_DEBUG_INFO_BTF and sysfs to be mounted",
-              Cmd.PROG_LOAD.kernelName(),
-              Errno.ENOENT);
-      unreadable.initCause(e);
-      throw unreadable;
-    }
+    var kernel = KernelBtf.read(vmlinux, "program " + program + " calls kernel functions by name");
+    return code.bindKfuncs(
+        kfunc ->
+            new Kfunc.ById(
+                kernel
+                    .idOf(kfunc.name(), BtfType.Func.class)
+                    .orElseThrow(() -> missing(program, kfunc, vmlinux)),
+                0));
   }
 
   private static KernelErrorException missing(String program, Kfunc.Named kfunc, Path vmlinux) {

@@ -1,5 +1,6 @@
 package io.github.purebpf.bpf;
 
+import io.github.purebpf.asm.MapShape;
 import io.github.purebpf.insn.MapRef;
 import io.github.purebpf.uapi.MapType;
 import java.util.Objects;
@@ -50,6 +51,11 @@ public record MapSpec<K, V>(
    */
   public static <V> MapSpec<Integer, V> array(MapRef name, Codec<V> value, int maxEntries) {
     return new MapSpec<>(name, MapType.ARRAY, Codec.u32(), value, maxEntries, 0);
+  }
+
+  /** What of it does not concern the Java types. */
+  public MapShape shape() {
+    return new MapShape(type, key.size(), value.size(), maxEntries, flags);
   }
 
   /** The same with other flags. */

@@ -1,6 +1,6 @@
 package io.github.purebpf.bpf;
 
-import io.github.purebpf.bpf.internal.sys.MapInfo;
+import io.github.purebpf.bpf.internal.sys.BpfMapInfo;
 import io.github.purebpf.uapi.MapType;
 import java.lang.foreign.Arena;
 import java.lang.foreign.ValueLayout;
@@ -11,31 +11,30 @@ import java.util.ArrayList;
 final class PinnedMap {
   private PinnedMap() {}
 
-  static void requireSame(BpfMap<?, ?> map, Path path) {
+  static void requireSame(KernelMap map, Path path) {
     var differences = new ArrayList<String>();
-    var spec = map.spec();
+    var shape = map.shape();
     try (var arena = Arena.ofConfined()) {
-      var info = map.info(arena, MapInfo.MAP_FLAGS);
-      int type = info.get(ValueLayout.JAVA_INT, MapInfo.TYPE);
-      if (type != spec.type().value()) {
+      var info = map.info(arena, BpfMapInfo.MAP_FLAGS);
+      int type = info.get(ValueLayout.JAVA_INT, BpfMapInfo.TYPE);
+      if (type != shape.type().value()) {
         differences.add(
             "its type is %s, not %s"
                 .formatted(
                     MapType.byValue(type).map(MapType::kernelName).orElse("number " + type),
-                    spec.type().kernelName()));
+                    shape.type().kernelName()));
       }
-      int keySize = info.get(ValueLayout.JAVA_INT, MapInfo.KEY_SIZE);
-      if (keySize != spec.key().size()) {
-        differences.add("its keys have %d bytes, not %d".formatted(keySize, spec.key().size()));
+      int keySize = info.get(ValueLayout.JAVA_INT, BpfMapInfo.KEY_SIZE);
+      if (keySize != shape.keySize()) {
+        differences.add("its keys have %d bytes, not %d".formatted(keySize, shape.keySize()));
       }
-      int valueSize = info.get(ValueLayout.JAVA_INT, MapInfo.VALUE_SIZE);
-      if (valueSize != spec.value().size()) {
-        differences.add(
-            "its values have %d bytes, not %d".formatted(valueSize, spec.value().size()));
+      int valueSize = info.get(ValueLayout.JAVA_INT, BpfMapInfo.VALUE_SIZE);
+      if (valueSize != shape.valueSize()) {
+        differences.add("its values have %d bytes, not %d".formatted(valueSize, shape.valueSize()));
       }
-      int entries = info.get(ValueLayout.JAVA_INT, MapInfo.MAX_ENTRIES);
-      if (entries != spec.maxEntries()) {
-        differences.add("it holds %d entries, not %d".formatted(entries, spec.maxEntries()));
+      int entries = info.get(ValueLayout.JAVA_INT, BpfMapInfo.MAX_ENTRIES);
+      if (entries != shape.maxEntries()) {
+        differences.add("it holds %d entries, not %d".formatted(entries, shape.maxEntries()));
       }
     }
     if (!differences.isEmpty()) {

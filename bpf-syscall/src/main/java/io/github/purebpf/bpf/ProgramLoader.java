@@ -1,5 +1,9 @@
 package io.github.purebpf.bpf;
 
+import io.github.purebpf.bpf.error.BpfException;
+import io.github.purebpf.bpf.error.Capability;
+import io.github.purebpf.bpf.error.VerifierException;
+import io.github.purebpf.bpf.internal.failure.Failure;
 import io.github.purebpf.bpf.internal.sys.Attr;
 import io.github.purebpf.bpf.internal.sys.BpfAttr;
 import io.github.purebpf.bpf.internal.sys.Cmd;

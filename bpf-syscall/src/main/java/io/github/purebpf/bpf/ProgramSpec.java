@@ -21,6 +21,8 @@ import java.util.regex.Pattern;
  * @param sourceInfo whether the kernel is told the names of the functions and the source line of
  *     each instruction, where it takes them (Linux 5.0) and this process may give them (CAP_BPF);
  *     callbacks need it
+ * @param target what in the kernel it is made for; only tracing, LSM, iterators, extensions and
+ *     struct_ops have one
  */
 public record ProgramSpec(
     String name,
@@ -29,7 +31,8 @@ public record ProgramSpec(
     BpfCode code,
     String license,
     int flags,
-    boolean sourceInfo) {
+    boolean sourceInfo,
+    Optional<ProgramTarget> target) {
   private static final Pattern NAME = Pattern.compile("[A-Za-z0-9_.]{1,15}");
 
   /** Refuses nulls, a name that the kernel would refuse, and a program without instructions. */
@@ -37,6 +40,7 @@ public record ProgramSpec(
     Objects.requireNonNull(type, "type");
     Objects.requireNonNull(attachType, "attachType");
     Objects.requireNonNull(license, "license");
+    Objects.requireNonNull(target, "target");
     if (!NAME.matcher(name).matches()) {
       throw new IllegalArgumentException(
           "program name \"" + name + "\": the kernel takes 1 to 15 of A-Z a-z 0-9 _ and .");
@@ -46,7 +50,7 @@ public record ProgramSpec(
     }
   }
 
-  /** With source info. */
+  /** With source info and without a target. */
   public ProgramSpec(
       String name,
       ProgramType type,
@@ -54,7 +58,7 @@ public record ProgramSpec(
       BpfCode code,
       String license,
       int flags) {
-    this(name, type, attachType, code, license, flags, true);
+    this(name, type, attachType, code, license, flags, true, Optional.empty());
   }
 
   /**
@@ -81,16 +85,22 @@ public record ProgramSpec(
 
   /** The same under another license. */
   public ProgramSpec withLicense(String newLicense) {
-    return new ProgramSpec(name, type, attachType, code, newLicense, flags, sourceInfo);
+    return new ProgramSpec(name, type, attachType, code, newLicense, flags, sourceInfo, target);
   }
 
   /** The same with other flags. */
   public ProgramSpec withFlags(int newFlags) {
-    return new ProgramSpec(name, type, attachType, code, license, newFlags, sourceInfo);
+    return new ProgramSpec(name, type, attachType, code, license, newFlags, sourceInfo, target);
+  }
+
+  /** The same for something in the kernel. */
+  public ProgramSpec withTarget(ProgramTarget newTarget) {
+    return new ProgramSpec(
+        name, type, attachType, code, license, flags, sourceInfo, Optional.of(newTarget));
   }
 
   /** The same, of which the kernel learns no function names and no source lines. */
   public ProgramSpec withoutSourceInfo() {
-    return new ProgramSpec(name, type, attachType, code, license, flags, false);
+    return new ProgramSpec(name, type, attachType, code, license, flags, false, target);
   }
 }

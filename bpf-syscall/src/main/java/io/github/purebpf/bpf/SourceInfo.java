@@ -1,6 +1,8 @@
 package io.github.purebpf.bpf;
 
 import io.github.purebpf.asm.BpfCode;
+import io.github.purebpf.bpf.error.KernelErrorException;
+import io.github.purebpf.bpf.internal.failure.Failure;
 import io.github.purebpf.bpf.internal.sys.Attr;
 import io.github.purebpf.bpf.internal.sys.BpfAttr;
 import io.github.purebpf.bpf.internal.sys.Cmd;

@@ -16,7 +16,7 @@
  * }
  * }</pre>
  *
- * <p>A kernel that says no is a {@link io.github.purebpf.bpf.BpfException}; its kinds are told
- * apart so that each can be acted upon. A missing key is an empty result.
+ * <p>A kernel that says no is a {@link io.github.purebpf.bpf.error.BpfException}; its kinds are
+ * told apart so that each can be acted upon. A missing key is an empty result.
  */
 package io.github.purebpf.bpf;

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.fail;
 
+import io.github.purebpf.bpf.error.KernelErrorException;
 import io.github.purebpf.bpf.internal.sys.Cmd;
 import io.github.purebpf.insn.MapRef;
 import io.github.purebpf.uapi.ProgramType;

@@ -8,6 +8,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.purebpf.asm.BpfCode;
+import io.github.purebpf.bpf.error.KernelErrorException;
+import io.github.purebpf.bpf.error.VerifierException;
 import io.github.purebpf.insn.Mem;
 import io.github.purebpf.insn.MemSize;
 import io.github.purebpf.insn.SourceLine;

@@ -1,12 +1,15 @@
 package io.github.purebpf.bpf;
 
 import io.github.purebpf.asm.BpfCode;
+import io.github.purebpf.asm.MapShape;
+import io.github.purebpf.bpf.error.KernelErrorException;
+import io.github.purebpf.bpf.error.UnsupportedKernelException;
+import io.github.purebpf.bpf.error.VerifierException;
 import io.github.purebpf.check.CheckOptions;
 import io.github.purebpf.check.CheckOptions.License;
 import io.github.purebpf.check.Checker;
 import io.github.purebpf.check.Finding;
 import io.github.purebpf.check.Finding.Severity;
-import io.github.purebpf.check.MapShape;
 import io.github.purebpf.insn.MapRef;
 import io.github.purebpf.rejected.Case;
 import java.lang.foreign.MemorySegment;

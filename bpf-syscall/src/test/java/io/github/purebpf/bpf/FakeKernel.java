@@ -6,6 +6,7 @@ import io.github.purebpf.bpf.internal.sys.Errno;
 import io.github.purebpf.bpf.internal.sys.Kernel;
 import io.github.purebpf.bpf.internal.sys.Privileges;
 import io.github.purebpf.insn.KernelVersion;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
@@ -43,6 +44,10 @@ class FakeKernel implements Kernel {
   final List<Call> calls = new ArrayList<>();
   final List<String> others = new ArrayList<>();
   final TreeSet<Integer> open = new TreeSet<>();
+
+  /** What is mapped lives as long as this kernel. */
+  private final Arena mappings = Arena.ofAuto();
+
   int lowest = 3;
 
   /** Without it, BTF is refused as to a process without CAP_BPF, and such calls are not kept. */
@@ -124,6 +129,76 @@ class FakeKernel implements Kernel {
   public int open(Path path) {
     others.add("open " + path);
     return newFd();
+  }
+
+  @Override
+  public int openNonBlocking(Path path) {
+    return open(path);
+  }
+
+  @Override
+  public int read(int fd, MemorySegment to) {
+    others.add("read " + fd);
+    return 0;
+  }
+
+  @Override
+  public int write(int fd, MemorySegment from) {
+    others.add("write " + fd);
+    return (int) from.byteSize();
+  }
+
+  @Override
+  public int poll(MemorySegment fds, int timeout) {
+    others.add("poll " + timeout);
+    return 0;
+  }
+
+  @Override
+  public int eventFd() {
+    others.add("eventfd");
+    return newFd();
+  }
+
+  @Override
+  public int ioctl(int fd, long request, long argument) {
+    others.add("ioctl %d %x %d".formatted(fd, request, argument));
+    return 0;
+  }
+
+  @Override
+  public int perfEventOpen(MemorySegment attr, int pid, int cpu, int group) {
+    others.add("perf_event_open %d %d %d".formatted(pid, cpu, group));
+    return newFd();
+  }
+
+  @Override
+  public long map(int fd, long offset, long length, boolean writable) {
+    others.add("mmap %d %d %d %s".formatted(fd, offset, length, writable ? "rw" : "r"));
+    return mappings.allocate(length, 4096).address();
+  }
+
+  @Override
+  public int unmap(long address, long length) {
+    others.add("munmap " + length);
+    return 0;
+  }
+
+  @Override
+  public MemorySegment memory(long address, long length) {
+    return at(address, length);
+  }
+
+  @Override
+  public int enterNetworkNamespace(int fd) {
+    others.add("setns " + fd);
+    return 0;
+  }
+
+  @Override
+  public int newNetworkNamespace() {
+    others.add("unshare");
+    return 0;
   }
 
   @Override

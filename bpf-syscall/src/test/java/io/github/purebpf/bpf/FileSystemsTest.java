@@ -6,6 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.purebpf.bpf.error.BpfException;
+import io.github.purebpf.bpf.error.Capability;
+import io.github.purebpf.bpf.error.MissingPrivilegeException;
+import io.github.purebpf.bpf.error.UnsupportedKernelException;
 import io.github.purebpf.bpf.internal.sys.Errno;
 import io.github.purebpf.bpf.internal.sys.Privileges;
 import io.github.purebpf.insn.KernelVersion;

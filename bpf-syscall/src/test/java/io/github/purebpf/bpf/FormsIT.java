@@ -11,6 +11,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.purebpf.asm.BpfCode;
+import io.github.purebpf.bpf.error.VerifierException;
 import io.github.purebpf.insn.Branch;
 import io.github.purebpf.insn.Cond;
 import io.github.purebpf.insn.Imm;

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.purebpf.asm.BpfCode;
+import io.github.purebpf.bpf.error.KernelErrorException;
 import io.github.purebpf.btf.BtfBuilder;
 import io.github.purebpf.btf.BtfType;
 import io.github.purebpf.insn.Exit;

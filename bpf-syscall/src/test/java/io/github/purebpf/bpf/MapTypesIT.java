@@ -3,7 +3,7 @@ package io.github.purebpf.bpf;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.github.purebpf.bpf.internal.sys.MapInfo;
+import io.github.purebpf.bpf.internal.sys.BpfMapInfo;
 import io.github.purebpf.insn.MapRef;
 import io.github.purebpf.layout.NetworkOrder;
 import io.github.purebpf.layout.Struct;
@@ -33,8 +33,8 @@ class MapTypesIT {
 
   private static int btfId(BpfMap<?, ?> map) {
     try (var arena = Arena.ofConfined()) {
-      return map.info(arena, MapInfo.BTF_ID + Integer.BYTES)
-          .get(ValueLayout.JAVA_INT, MapInfo.BTF_ID);
+      return map.info(arena, BpfMapInfo.BTF_ID + Integer.BYTES)
+          .get(ValueLayout.JAVA_INT, BpfMapInfo.BTF_ID);
     }
   }
 

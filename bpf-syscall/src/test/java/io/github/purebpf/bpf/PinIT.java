@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.purebpf.bpf.error.KernelErrorException;
 import io.github.purebpf.insn.MapRef;
 import io.github.purebpf.testkit.NoLeakedFds;
 import io.github.purebpf.testkit.RequiresKernel;

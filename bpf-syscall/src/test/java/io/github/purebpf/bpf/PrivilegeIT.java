@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.purebpf.asm.BpfCode;
+import io.github.purebpf.bpf.error.BpfException;
+import io.github.purebpf.bpf.error.KernelErrorException;
 import io.github.purebpf.testkit.RequiresKernel;
 import io.github.purebpf.testkit.ScratchCgroup;
 import java.io.File;

@@ -6,6 +6,7 @@ import static io.github.purebpf.insn.Reg.R2;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.github.purebpf.asm.BpfCode;
+import io.github.purebpf.bpf.error.VerifierException;
 import io.github.purebpf.insn.Field;
 import io.github.purebpf.insn.Imm;
 import io.github.purebpf.insn.Insn;

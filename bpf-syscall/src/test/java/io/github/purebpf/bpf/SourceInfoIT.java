@@ -12,11 +12,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.github.purebpf.asm.Arg;
 import io.github.purebpf.asm.BpfCode;
 import io.github.purebpf.asm.SourceLines;
+import io.github.purebpf.bpf.error.KernelErrorException;
+import io.github.purebpf.bpf.error.VerifierException;
 import io.github.purebpf.bpf.internal.sys.Attr;
 import io.github.purebpf.bpf.internal.sys.BpfAttr;
+import io.github.purebpf.bpf.internal.sys.BpfProgInfo;
 import io.github.purebpf.bpf.internal.sys.Cmd;
 import io.github.purebpf.bpf.internal.sys.Kernel;
-import io.github.purebpf.bpf.internal.sys.ProgInfo;
 import io.github.purebpf.insn.Kfunc;
 import io.github.purebpf.insn.KfuncCall;
 import io.github.purebpf.insn.Mem;
@@ -72,8 +74,8 @@ class SourceInfoIT {
   private static int btfId(BpfProgram program) {
     try (var arena = Arena.ofConfined()) {
       return program
-          .info(arena, ProgInfo.BTF_ID + Integer.BYTES)
-          .get(ValueLayout.JAVA_INT, ProgInfo.BTF_ID);
+          .info(arena, BpfProgInfo.BTF_ID + Integer.BYTES)
+          .get(ValueLayout.JAVA_INT, BpfProgInfo.BTF_ID);
     }
   }
 

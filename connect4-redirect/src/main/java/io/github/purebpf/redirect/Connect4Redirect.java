@@ -43,9 +43,10 @@ public final class Connect4Redirect implements AutoCloseable {
   /**
    * Makes an empty table and loads the programs. Nothing is redirected before {@link #attach}.
    *
-   * @throws io.github.purebpf.bpf.MissingPrivilegeException if a capability is missing
-   * @throws io.github.purebpf.bpf.UnsupportedKernelException if the kernel is too old
-   * @throws io.github.purebpf.bpf.KernelErrorException if the kernel refuses for another reason
+   * @throws io.github.purebpf.bpf.error.MissingPrivilegeException if a capability is missing
+   * @throws io.github.purebpf.bpf.error.UnsupportedKernelException if the kernel is too old
+   * @throws io.github.purebpf.bpf.error.KernelErrorException if the kernel refuses for another
+   *     reason
    */
   public static Connect4Redirect open() {
     var table = RedirectTable.create();
@@ -110,9 +111,9 @@ public final class Connect4Redirect implements AutoCloseable {
    *
    * @param cgroup its directory in the cgroup2 hierarchy
    * @throws io.github.purebpf.bpf.NotCgroup2Exception if it is no such directory
-   * @throws io.github.purebpf.bpf.MissingPrivilegeException if a capability is missing
-   * @throws io.github.purebpf.bpf.KernelErrorException if the kernel refuses for another reason,
-   *     such as a foreign program that tolerates no other
+   * @throws io.github.purebpf.bpf.error.MissingPrivilegeException if a capability is missing
+   * @throws io.github.purebpf.bpf.error.KernelErrorException if the kernel refuses for another
+   *     reason, such as a foreign program that tolerates no other
    * @throws IllegalStateException if this is closed
    */
   public Attachment attach(Path cgroup) {

@@ -2,8 +2,8 @@ package io.github.purebpf.redirect;
 
 import io.github.purebpf.bpf.BpfFs;
 import io.github.purebpf.bpf.BpfMap;
-import io.github.purebpf.bpf.KernelErrorException;
 import io.github.purebpf.bpf.MapSpec;
+import io.github.purebpf.bpf.error.KernelErrorException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.AccessDeniedException;

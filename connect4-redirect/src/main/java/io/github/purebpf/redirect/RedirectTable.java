@@ -4,9 +4,9 @@ import io.github.purebpf.asm.BpfCode;
 import io.github.purebpf.bpf.BpfMap;
 import io.github.purebpf.bpf.BpfProgram;
 import io.github.purebpf.bpf.Codec;
-import io.github.purebpf.bpf.KernelErrorException;
 import io.github.purebpf.bpf.MapSpec;
 import io.github.purebpf.bpf.ProgramSpec;
+import io.github.purebpf.bpf.error.KernelErrorException;
 import io.github.purebpf.insn.MapRef;
 import java.lang.invoke.MethodHandles;
 import java.nio.file.Path;
@@ -52,7 +52,7 @@ public final class RedirectTable implements AutoCloseable {
   /**
    * Makes an empty table.
    *
-   * @throws io.github.purebpf.bpf.BpfException if the kernel refuses; its kinds say why
+   * @throws io.github.purebpf.bpf.error.BpfException if the kernel refuses; its kinds say why
    */
   public static RedirectTable create() {
     return new RedirectTable(BpfMap.create(SPEC));
@@ -63,7 +63,7 @@ public final class RedirectTable implements AutoCloseable {
    *
    * @param directory the one that was given to {@link #pin}
    * @throws PinException if there is none
-   * @throws io.github.purebpf.bpf.BpfException if the kernel refuses; its kinds say why
+   * @throws io.github.purebpf.bpf.error.BpfException if the kernel refuses; its kinds say why
    */
   public static RedirectTable openPinned(Path directory) {
     return new RedirectTable(PinFolder.open(directory, SPEC));
@@ -122,7 +122,7 @@ public final class RedirectTable implements AutoCloseable {
    * @throws AlreadyPinnedException if the directory holds a table
    * @throws PinException if it is in no BPF file system, or its name has a dot
    * @throws java.io.UncheckedIOException if it cannot be made or is not accessible
-   * @throws io.github.purebpf.bpf.BpfException if the kernel refuses for another reason
+   * @throws io.github.purebpf.bpf.error.BpfException if the kernel refuses for another reason
    * @throws IllegalStateException if this table is pinned already
    */
   public synchronized void pin(Path directory) {

@@ -8,10 +8,10 @@ import static io.github.purebpf.insn.Reg.R6;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.github.purebpf.asm.BpfCode;
+import io.github.purebpf.asm.MapShape;
 import io.github.purebpf.check.CheckOptions;
 import io.github.purebpf.check.CheckOptions.License;
 import io.github.purebpf.check.Checker;
-import io.github.purebpf.check.MapShape;
 import io.github.purebpf.insn.MapRef;
 import io.github.purebpf.text.KernelText;
 import io.github.purebpf.uapi.AttachType;

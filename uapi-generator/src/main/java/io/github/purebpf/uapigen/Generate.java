@@ -47,10 +47,10 @@ public final class Generate {
         .forEach((name, text) -> sources.put(path(EnumSource.UAPI, name), text));
     var attr = new AttrSource(uapi, since, handKept("attr.txt", 3));
     sources.put(path(EnumSource.SYS, "Attr"), attr.attr());
-    sources.put(path(EnumSource.SYS, "MapInfo"), attr.info("MapInfo", "bpf_map_info"));
-    sources.put(path(EnumSource.SYS, "ProgInfo"), attr.info("ProgInfo", "bpf_prog_info"));
-    sources.put(path(EnumSource.SYS, "LinkInfo"), attr.info("LinkInfo", "bpf_link_info"));
-    sources.put(path(EnumSource.SYS, "BtfInfo"), attr.info("BtfInfo", "bpf_btf_info"));
+    sources.put(path(EnumSource.SYS, "BpfMapInfo"), attr.info("BpfMapInfo", "bpf_map_info"));
+    sources.put(path(EnumSource.SYS, "BpfProgInfo"), attr.info("BpfProgInfo", "bpf_prog_info"));
+    sources.put(path(EnumSource.SYS, "BpfLinkInfo"), attr.info("BpfLinkInfo", "bpf_link_info"));
+    sources.put(path(EnumSource.SYS, "BpfBtfInfo"), attr.info("BpfBtfInfo", "bpf_btf_info"));
     return sources;
   }
 

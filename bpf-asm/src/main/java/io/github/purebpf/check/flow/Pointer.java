@@ -1,6 +1,6 @@
 package io.github.purebpf.check.flow;
 
-import io.github.purebpf.check.MapShape;
+import io.github.purebpf.asm.MapShape;
 import java.util.Optional;
 
 /**

@@ -2,7 +2,7 @@ package io.github.purebpf.check.rules;
 
 import static io.github.purebpf.check.flow.Value.Anything.ANYTHING;
 
-import io.github.purebpf.check.MapShape;
+import io.github.purebpf.asm.MapShape;
 import io.github.purebpf.check.Rule;
 import io.github.purebpf.check.flow.Pointer;
 import io.github.purebpf.check.flow.Pointer.Kind;

@@ -2,8 +2,8 @@ package io.github.purebpf.check.rules;
 
 import static io.github.purebpf.check.flow.Value.Anything.ANYTHING;
 
+import io.github.purebpf.asm.MapShape;
 import io.github.purebpf.check.CheckOptions.License;
-import io.github.purebpf.check.MapShape;
 import io.github.purebpf.check.Rule;
 import io.github.purebpf.check.flow.Pointer;
 import io.github.purebpf.check.flow.Pointer.Kind;

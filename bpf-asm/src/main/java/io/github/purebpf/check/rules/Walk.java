@@ -1,7 +1,7 @@
 package io.github.purebpf.check.rules;
 
+import io.github.purebpf.asm.MapShape;
 import io.github.purebpf.check.CheckOptions;
-import io.github.purebpf.check.MapShape;
 import io.github.purebpf.check.flow.Program;
 import io.github.purebpf.check.flow.Stack;
 import io.github.purebpf.insn.Imm64;

@@ -1,10 +1,10 @@
 package io.github.purebpf.redirect.cli;
 
-import io.github.purebpf.bpf.KernelErrorException;
-import io.github.purebpf.bpf.MissingPrivilegeException;
 import io.github.purebpf.bpf.NotCgroup2Exception;
-import io.github.purebpf.bpf.UnsupportedKernelException;
-import io.github.purebpf.bpf.VerifierException;
+import io.github.purebpf.bpf.error.KernelErrorException;
+import io.github.purebpf.bpf.error.MissingPrivilegeException;
+import io.github.purebpf.bpf.error.UnsupportedKernelException;
+import io.github.purebpf.bpf.error.VerifierException;
 import io.github.purebpf.redirect.AlreadyPinnedException;
 import io.github.purebpf.redirect.PinException;
 import io.github.purebpf.redirect.TableFullException;

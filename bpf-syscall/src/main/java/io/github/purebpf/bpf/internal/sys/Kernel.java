@@ -1,6 +1,7 @@
 package io.github.purebpf.bpf.internal.sys;
 
 import io.github.purebpf.insn.KernelVersion;
+import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 
 /**
@@ -30,6 +31,57 @@ public interface Kernel {
 
   /** {@code open(2)} for reading, closed on exec. */
   int open(Path path);
+
+  /** The same with {@code O_NONBLOCK}: a read of what is not there yet fails with EAGAIN. */
+  int openNonBlocking(Path path);
+
+  /**
+   * {@code read(2)}.
+   *
+   * @param to room; not more than its size is read
+   * @return the number of bytes, 0 at the end
+   */
+  int read(int fd, MemorySegment to);
+
+  /** {@code write(2)}: the number of bytes. */
+  int write(int fd, MemorySegment from);
+
+  /**
+   * {@code poll(2)}.
+   *
+   * @param fds an array of {@code struct pollfd}, eight bytes each
+   * @param timeout in milliseconds; negative for no end
+   * @return how many are ready
+   */
+  int poll(MemorySegment fds, int timeout);
+
+  /** {@code eventfd(2)} of zero, closed on exec, not blocking. */
+  int eventFd();
+
+  /** {@code ioctl(2)} with a number or an address. */
+  int ioctl(int fd, long request, long argument);
+
+  /** {@code perf_event_open(2)} of a {@code struct perf_event_attr}, closed on exec. */
+  int perfEventOpen(MemorySegment attr, int pid, int cpu, int group);
+
+  /**
+   * {@code mmap(2)} of a file, shared.
+   *
+   * @return the address, or a negated errno
+   */
+  long map(int fd, long offset, long length, boolean writable);
+
+  /** {@code munmap(2)}. */
+  int unmap(long address, long length);
+
+  /** The memory at an address that {@link #map} has returned. */
+  MemorySegment memory(long address, long length);
+
+  /** {@code setns(2)} of this thread into the network namespace of a descriptor. */
+  int enterNetworkNamespace(int fd);
+
+  /** {@code unshare(CLONE_NEWNET)}: a new network namespace for this thread. */
+  int newNetworkNamespace();
 
   /** The magic number of the file system a path lies on ({@code statfs(2)}), as 32 bits. */
   long fileSystem(Path path);

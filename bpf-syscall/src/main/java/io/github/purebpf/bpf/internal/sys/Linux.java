@@ -23,6 +23,14 @@ import java.nio.file.Path;
  */
 final class Linux implements Kernel {
   private static final int O_RDONLY_CLOEXEC = 0x80000;
+  private static final int O_NONBLOCK = 0x800;
+  private static final int EFD_CLOEXEC_NONBLOCK = 0x80800;
+  private static final int PROT_READ = 1;
+  private static final int PROT_WRITE = 2;
+  private static final int MAP_SHARED = 1;
+  private static final int CLONE_NEWNET = 0x40000000;
+  private static final long PERF_FLAG_FD_CLOEXEC = 8;
+  private static final int POLLFD_SIZE = 8;
   private static final int F_DUPFD_CLOEXEC = 1030;
 
   /** Above stdin, stdout and stderr; zero moreover means "none" in many fields of the attr. */
@@ -57,10 +65,50 @@ final class Linux implements Kernel {
   private static final MethodHandle STATFS =
       function(2, "statfs", FunctionDescriptor.of(JAVA_INT, ADDRESS, ADDRESS));
 
-  private final long bpf;
+  /** Linked on first use: not every program maps memory. */
+  private static final class Memory {
+    static final MethodHandle MMAP =
+        function(
+            6,
+            "mmap",
+            FunctionDescriptor.of(
+                JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_LONG));
+    static final MethodHandle MUNMAP =
+        function(2, "munmap", FunctionDescriptor.of(JAVA_INT, JAVA_LONG, JAVA_LONG));
 
-  private Linux(long bpf) {
-    this.bpf = bpf;
+    private Memory() {}
+  }
+
+  /** Linked on first use: what readers of events need. */
+  private static final class Events {
+    static final MethodHandle READ =
+        function(3, "read", FunctionDescriptor.of(JAVA_LONG, JAVA_INT, ADDRESS, JAVA_LONG));
+    static final MethodHandle WRITE =
+        function(3, "write", FunctionDescriptor.of(JAVA_LONG, JAVA_INT, ADDRESS, JAVA_LONG));
+    static final MethodHandle POLL =
+        function(3, "poll", FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_LONG, JAVA_INT));
+    static final MethodHandle EVENTFD =
+        function(2, "eventfd", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT));
+    static final MethodHandle IOCTL =
+        function(2, "ioctl", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_LONG));
+
+    private Events() {}
+  }
+
+  /** Linked on first use: network namespaces. */
+  private static final class Namespaces {
+    static final MethodHandle SETNS =
+        function(2, "setns", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT));
+    static final MethodHandle UNSHARE =
+        function(1, "unshare", FunctionDescriptor.of(JAVA_INT, JAVA_INT));
+
+    private Namespaces() {}
+  }
+
+  private final SystemCalls numbers;
+
+  private Linux(SystemCalls numbers) {
+    this.numbers = numbers;
   }
 
   @SuppressWarnings("restricted") // all native access of this library
@@ -82,9 +130,9 @@ final class Linux implements Kernel {
         : linker.downcallHandle(address, type, Linker.Option.captureCallState("errno"));
   }
 
-  /** Linux where {@code bpf(2)} has this number. */
-  static Kernel on(long bpfNumber) {
-    return new Linux(bpfNumber);
+  /** Linux where the system calls have these numbers. */
+  static Kernel on(SystemCalls numbers) {
+    return new Linux(numbers);
   }
 
   @Override
@@ -93,7 +141,11 @@ final class Linux implements Kernel {
       long result =
           (long)
               SYSCALL_BPF.invokeExact(
-                  attr.errno(), bpf, (long) command.value(), attr.bytes(), attr.bytes().byteSize());
+                  attr.errno(),
+                  numbers.bpf(),
+                  (long) command.value(),
+                  attr.bytes(),
+                  attr.bytes().byteSize());
       return outcome(result, attr.errno());
     } catch (Throwable e) {
       throw impossible(e);
@@ -122,10 +174,127 @@ final class Linux implements Kernel {
 
   @Override
   public int open(Path path) {
+    return open(path, O_RDONLY_CLOEXEC);
+  }
+
+  @Override
+  public int openNonBlocking(Path path) {
+    return open(path, O_RDONLY_CLOEXEC | O_NONBLOCK);
+  }
+
+  private static int open(Path path, int flags) {
     try (var arena = Arena.ofConfined()) {
       var errno = arena.allocate(JAVA_INT);
       var name = NativePath.of(path, arena);
-      return outcome((int) OPEN.invokeExact(errno, name, O_RDONLY_CLOEXEC), errno);
+      return outcome((int) OPEN.invokeExact(errno, name, flags), errno);
+    } catch (Throwable e) {
+      throw impossible(e);
+    }
+  }
+
+  @Override
+  public int read(int fd, MemorySegment to) {
+    try (var arena = Arena.ofConfined()) {
+      var errno = arena.allocate(JAVA_INT);
+      return outcome((long) Events.READ.invokeExact(errno, fd, to, to.byteSize()), errno);
+    } catch (Throwable e) {
+      throw impossible(e);
+    }
+  }
+
+  @Override
+  public int write(int fd, MemorySegment from) {
+    try (var arena = Arena.ofConfined()) {
+      var errno = arena.allocate(JAVA_INT);
+      return outcome((long) Events.WRITE.invokeExact(errno, fd, from, from.byteSize()), errno);
+    } catch (Throwable e) {
+      throw impossible(e);
+    }
+  }
+
+  @Override
+  public int poll(MemorySegment fds, int timeout) {
+    try (var arena = Arena.ofConfined()) {
+      var errno = arena.allocate(JAVA_INT);
+      long count = fds.byteSize() / POLLFD_SIZE;
+      return outcome((int) Events.POLL.invokeExact(errno, fds, count, timeout), errno);
+    } catch (Throwable e) {
+      throw impossible(e);
+    }
+  }
+
+  @Override
+  public int eventFd() {
+    try (var arena = Arena.ofConfined()) {
+      var errno = arena.allocate(JAVA_INT);
+      return outcome((int) Events.EVENTFD.invokeExact(errno, 0, EFD_CLOEXEC_NONBLOCK), errno);
+    } catch (Throwable e) {
+      throw impossible(e);
+    }
+  }
+
+  @Override
+  public int ioctl(int fd, long request, long argument) {
+    try (var arena = Arena.ofConfined()) {
+      var errno = arena.allocate(JAVA_INT);
+      return outcome((int) Events.IOCTL.invokeExact(errno, fd, request, argument), errno);
+    } catch (Throwable e) {
+      throw impossible(e);
+    }
+  }
+
+  @Override
+  public int perfEventOpen(MemorySegment attr, int pid, int cpu, int group) {
+    try (var arena = Arena.ofConfined()) {
+      return syscall(
+          arena, numbers.perfEventOpen(), attr.address(), pid, cpu, group, PERF_FLAG_FD_CLOEXEC);
+    }
+  }
+
+  @Override
+  public long map(int fd, long offset, long length, boolean writable) {
+    int protection = writable ? PROT_READ | PROT_WRITE : PROT_READ;
+    try (var arena = Arena.ofConfined()) {
+      var errno = arena.allocate(JAVA_INT);
+      long address =
+          (long) Memory.MMAP.invokeExact(errno, 0L, length, protection, MAP_SHARED, fd, offset);
+      return address == -1 ? -errno.get(JAVA_INT, 0) : address;
+    } catch (Throwable e) {
+      throw impossible(e);
+    }
+  }
+
+  @Override
+  public int unmap(long address, long length) {
+    try (var arena = Arena.ofConfined()) {
+      var errno = arena.allocate(JAVA_INT);
+      return outcome((int) Memory.MUNMAP.invokeExact(errno, address, length), errno);
+    } catch (Throwable e) {
+      throw impossible(e);
+    }
+  }
+
+  @Override
+  @SuppressWarnings("restricted") // the memory is that of a mapping
+  public MemorySegment memory(long address, long length) {
+    return MemorySegment.ofAddress(address).reinterpret(length);
+  }
+
+  @Override
+  public int enterNetworkNamespace(int fd) {
+    try (var arena = Arena.ofConfined()) {
+      var errno = arena.allocate(JAVA_INT);
+      return outcome((int) Namespaces.SETNS.invokeExact(errno, fd, CLONE_NEWNET), errno);
+    } catch (Throwable e) {
+      throw impossible(e);
+    }
+  }
+
+  @Override
+  public int newNetworkNamespace() {
+    try (var arena = Arena.ofConfined()) {
+      var errno = arena.allocate(JAVA_INT);
+      return outcome((int) Namespaces.UNSHARE.invokeExact(errno, CLONE_NEWNET), errno);
     } catch (Throwable e) {
       throw impossible(e);
     }

@@ -4,7 +4,7 @@ package io.github.purebpf.bpf.internal.sys;
 final class RunningKernel {
   /** Made only once the checks have passed, so that no other system looks for Linux's functions. */
   private static final class Holder {
-    static final Kernel KERNEL = Linux.on(bpfNumber(System.getProperty("os.arch")));
+    static final Kernel KERNEL = Linux.on(SystemCalls.of(System.getProperty("os.arch")));
   }
 
   private RunningKernel() {}
@@ -27,21 +27,6 @@ final class RunningKernel {
       throw new UnsupportedOperationException(
           "BPF objects exist only on Linux; this is " + system + ". Programs can be built here");
     }
-    long _ = bpfNumber(architecture);
-  }
-
-  /** The number of {@code bpf(2)}. */
-  static long bpfNumber(String architecture) {
-    return switch (architecture) {
-      case "amd64", "x86_64" -> 321;
-      case "aarch64", "riscv64", "loongarch64" -> 280;
-      case "ppc64le" -> 361;
-      case "s390x" -> 351;
-      default ->
-          throw new UnsupportedOperationException(
-              "the number of the system call bpf is not known for the architecture "
-                  + architecture
-                  + "; known are amd64, aarch64, riscv64, loongarch64, ppc64le and s390x");
-    };
+    var _ = SystemCalls.of(architecture);
   }
 }

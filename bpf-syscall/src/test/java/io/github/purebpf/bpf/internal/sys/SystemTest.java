@@ -22,7 +22,7 @@ class SystemTest {
   })
   void everyArchitectureHasItsNumber(String architecture, long number) {
     RunningKernel.check("Linux", architecture);
-    assertEquals(number, RunningKernel.bpfNumber(architecture));
+    assertEquals(number, SystemCalls.of(architecture).bpf());
   }
 
   @Test

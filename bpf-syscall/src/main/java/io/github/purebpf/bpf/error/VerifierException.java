@@ -1,4 +1,4 @@
-package io.github.purebpf.bpf;
+package io.github.purebpf.bpf.error;
 
 import io.github.purebpf.insn.SourceLine;
 import java.util.Optional;
@@ -14,7 +14,17 @@ public final class VerifierException extends BpfException {
   private final String summary;
   private final transient SourceLine sourceLine;
 
-  VerifierException(String message, int errno, String log, String summary, SourceLine sourceLine) {
+  /**
+   * A rejection.
+   *
+   * @param message one line: the program, the reason, the place
+   * @param errno positive
+   * @param log the whole log
+   * @param summary the reason
+   * @param sourceLine the line of the instruction it stopped at; null if it is not known
+   */
+  public VerifierException(
+      String message, int errno, String log, String summary, SourceLine sourceLine) {
     super(message, "BPF_PROG_LOAD", errno);
     this.log = log;
     this.summary = summary;

@@ -6,7 +6,7 @@ package io.github.purebpf.bpf.internal.sys;
  *
  * <p>Older kernels fill a shorter part of it. Numbers are in host order.
  */
-public final class ProgInfo {
+public final class BpfProgInfo {
   /** The end of the last field. */
   public static final int SIZE = 228;
 
@@ -130,5 +130,5 @@ public final class ProgInfo {
   /** {@code attach_btf_id}, 4 bytes. */
   public static final int ATTACH_BTF_ID = 224;
 
-  private ProgInfo() {}
+  private BpfProgInfo() {}
 }

@@ -1,4 +1,4 @@
-package io.github.purebpf.bpf;
+package io.github.purebpf.bpf.error;
 
 import io.github.purebpf.insn.KernelVersion;
 
@@ -10,7 +10,16 @@ public final class UnsupportedKernelException extends BpfException {
   private final int major;
   private final int minor;
 
-  UnsupportedKernelException(
+  /**
+   * A refusal.
+   *
+   * @param message one line: what failed, why, and the remedy where one is known
+   * @param command the call, as the kernel spells it
+   * @param errno positive
+   * @param feature what is missing, as the kernel spells it
+   * @param since the first release that has it
+   */
+  public UnsupportedKernelException(
       String message, String command, int errno, String feature, KernelVersion since) {
     super(message, command, errno);
     this.feature = feature;

@@ -1,4 +1,4 @@
-package io.github.purebpf.bpf;
+package io.github.purebpf.bpf.error;
 
 import java.util.Collections;
 import java.util.EnumSet;
@@ -10,7 +10,16 @@ public final class MissingPrivilegeException extends BpfException {
 
   private final EnumSet<Capability> needed;
 
-  MissingPrivilegeException(String message, String command, int errno, Set<Capability> needed) {
+  /**
+   * A refusal.
+   *
+   * @param message one line: what failed, why, and the remedy where one is known
+   * @param command the call, as the kernel spells it
+   * @param errno positive
+   * @param needed all that the call needs
+   */
+  public MissingPrivilegeException(
+      String message, String command, int errno, Set<Capability> needed) {
     super(message, command, errno);
     this.needed = EnumSet.copyOf(needed);
   }

@@ -6,7 +6,7 @@ package io.github.purebpf.bpf.internal.sys;
  *
  * <p>Older kernels fill a shorter part of it. Numbers are in host order.
  */
-public final class MapInfo {
+public final class BpfMapInfo {
   /** The end of the last field. */
   public static final int SIZE = 100;
 
@@ -67,5 +67,5 @@ public final class MapInfo {
   /** {@code hash_size}, 4 bytes. */
   public static final int HASH_SIZE = 96;
 
-  private MapInfo() {}
+  private BpfMapInfo() {}
 }

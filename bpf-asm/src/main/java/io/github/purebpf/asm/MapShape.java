@@ -1,11 +1,11 @@
-package io.github.purebpf.check;
+package io.github.purebpf.asm;
 
 import io.github.purebpf.uapi.MapFlags;
 import io.github.purebpf.uapi.MapType;
 import java.util.Objects;
 
 /**
- * What the checker is told about a map.
+ * The shape of a map that code refers to by name: what a program can do with it follows from this.
  *
  * @param type the kind of map
  * @param keySize bytes of a key

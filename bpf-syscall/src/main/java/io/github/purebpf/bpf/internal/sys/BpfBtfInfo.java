@@ -6,7 +6,7 @@ package io.github.purebpf.bpf.internal.sys;
  *
  * <p>Older kernels fill a shorter part of it. Numbers are in host order.
  */
-public final class BtfInfo {
+public final class BpfBtfInfo {
   /** The end of the last field. */
   public static final int SIZE = 32;
 
@@ -28,5 +28,5 @@ public final class BtfInfo {
   /** {@code kernel_btf}, 4 bytes. */
   public static final int KERNEL_BTF = 28;
 
-  private BtfInfo() {}
+  private BpfBtfInfo() {}
 }

@@ -1,4 +1,4 @@
-package io.github.purebpf.bpf;
+package io.github.purebpf.bpf.error;
 
 import io.github.purebpf.bpf.internal.sys.Errno;
 

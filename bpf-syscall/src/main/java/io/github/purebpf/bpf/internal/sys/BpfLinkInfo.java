@@ -6,7 +6,7 @@ package io.github.purebpf.bpf.internal.sys;
  *
  * <p>Older kernels fill a shorter part of it. Numbers are in host order.
  */
-public final class LinkInfo {
+public final class BpfLinkInfo {
   /** The end of the last field. */
   public static final int SIZE = 64;
 
@@ -202,5 +202,5 @@ public final class LinkInfo {
   /** {@code sockmap.attach_type}, 4 bytes. */
   public static final int SOCKMAP_ATTACH_TYPE = 20;
 
-  private LinkInfo() {}
+  private BpfLinkInfo() {}
 }

@@ -1,4 +1,4 @@
-package io.github.purebpf.bpf;
+package io.github.purebpf.bpf.error;
 
 /** The capabilities that bpf(2) asks for; see {@code capabilities(7)}. */
 public enum Capability {
@@ -18,7 +18,7 @@ public enum Capability {
   }
 
   /** Whether a set of capabilities holds this one, by itself or through CAP_SYS_ADMIN. */
-  boolean in(long capabilities) {
+  public boolean in(long capabilities) {
     return (capabilities & (1L << bit | 1L << CAP_SYS_ADMIN.bit)) != 0;
   }
 }

@@ -1,5 +1,10 @@
-package io.github.purebpf.bpf;
+package io.github.purebpf.bpf.internal.failure;
 
+import io.github.purebpf.bpf.error.BpfException;
+import io.github.purebpf.bpf.error.Capability;
+import io.github.purebpf.bpf.error.KernelErrorException;
+import io.github.purebpf.bpf.error.MissingPrivilegeException;
+import io.github.purebpf.bpf.error.UnsupportedKernelException;
 import io.github.purebpf.bpf.internal.sys.Cmd;
 import io.github.purebpf.bpf.internal.sys.Errno;
 import io.github.purebpf.bpf.internal.sys.Kernel;
@@ -18,7 +23,7 @@ import java.util.stream.Collectors;
  * Why a call failed: made only once it has, from what the caller knows about it and what the
  * machine can be asked.
  */
-final class Failure {
+public final class Failure {
   /** Before, CAP_SYS_ADMIN was asked for in place of CAP_BPF and CAP_PERFMON. */
   private static final KernelVersion CAP_BPF_SINCE = new KernelVersion(5, 8);
 
@@ -39,41 +44,41 @@ final class Failure {
   }
 
   /** A command of bpf(2) about an object, such as {@code map vips}. */
-  static Failure of(Kernel kernel, Cmd command, String object) {
+  public static Failure of(Kernel kernel, Cmd command, String object) {
     return new Failure(kernel, command.kernelName(), object)
         .feature(command.kernelName(), command.since());
   }
 
   /** Another system call. */
-  static Failure of(Kernel kernel, String call, String object) {
+  public static Failure of(Kernel kernel, String call, String object) {
     return new Failure(kernel, call, object);
   }
 
   /** EPERM means a missing privilege if one of these is missing. */
-  Failure needs(Set<Capability> capabilities) {
+  public Failure needs(Set<Capability> capabilities) {
     needed.addAll(capabilities);
     return this;
   }
 
   /** EINVAL means an old kernel if it is older than this. */
-  Failure feature(String feature, KernelVersion since) {
+  public Failure feature(String feature, KernelVersion since) {
     features.put(feature, since);
     return this;
   }
 
   /** What an errno means here, and the remedy. */
-  Failure hint(int errno, String words) {
+  public Failure hint(int errno, String words) {
     return hint(errno, () -> words);
   }
 
   /** The same, found out only if it is that errno. */
-  Failure hint(int errno, Supplier<String> words) {
+  public Failure hint(int errno, Supplier<String> words) {
     hints.put(errno, words);
     return this;
   }
 
   /** The exception for a negated errno. */
-  BpfException exception(int result) {
+  public BpfException exception(int result) {
     int errno = -result;
     if (errno == Errno.EPERM) {
       var privileges = kernel.privileges();

@@ -1,0 +1,78 @@
+package io.github.purebpf.bpf;
+
+import io.github.purebpf.asm.MapShape;
+import io.github.purebpf.bpf.internal.sys.Attr;
+import io.github.purebpf.bpf.internal.sys.BpfAttr;
+import io.github.purebpf.bpf.internal.sys.Cmd;
+import io.github.purebpf.bpf.internal.sys.Errno;
+import io.github.purebpf.bpf.internal.sys.Kernel;
+import io.github.purebpf.insn.MapRef;
+import java.lang.foreign.Arena;
+import java.nio.file.Path;
+import java.util.Objects;
+
+/**
+ * A map of any kind: what a program refers to by name. Each kind with operations of its own is a
+ * class of its own.
+ */
+public abstract sealed class KernelMap extends KernelObject permits BpfMap {
+  private final MapRef name;
+  private final MapShape shape;
+
+  KernelMap(Kernel kernel, int fd, MapRef name, MapShape shape) {
+    super(kernel, fd, title(name));
+    this.name = Objects.requireNonNull(name, "name");
+    this.shape = Objects.requireNonNull(shape, "shape");
+  }
+
+  /** How messages call a map of this name. */
+  static String title(MapRef name) {
+    return "map " + name;
+  }
+
+  /** Makes a map for a new object of one of the subclasses. */
+  interface Constructor<M extends KernelMap> {
+    M of(Kernel kernel, int fd);
+  }
+
+  /** Opens a pinned map and compares it with the shape that its constructor gives it. */
+  static <M extends KernelMap> M openPinned(Kernel kernel, Path path, Constructor<M> constructor) {
+    var map = constructor.of(kernel, openPinned(kernel, path, "bpf-map"));
+    try {
+      PinnedMap.requireSame(map, path);
+      return map;
+    } catch (RuntimeException e) {
+      map.close();
+      throw e;
+    }
+  }
+
+  /** The name by which programs refer to it. */
+  public final MapRef name() {
+    return name;
+  }
+
+  /** Its type, sizes and flags. */
+  public final MapShape shape() {
+    return shape;
+  }
+
+  /**
+   * Forbids every change by system calls, for good; programs may go on changing it ({@code
+   * BPF_MAP_FREEZE}, Linux 5.2).
+   *
+   * @throws io.github.purebpf.bpf.error.KernelErrorException if it is frozen already or mapped for
+   *     writing (EBUSY), or of a kind that cannot be frozen (ENOTSUPP)
+   */
+  public final void freeze() {
+    try (var arena = Arena.ofConfined()) {
+      var attr = BpfAttr.allocate(arena, Attr.MapElem.MAP_FD + Integer.BYTES);
+      int result = call(Cmd.MAP_FREEZE, attr, Attr.MapElem.MAP_FD);
+      if (result < 0) {
+        throw MapFailure.of(this, Cmd.MAP_FREEZE)
+            .hint(Errno.EBUSY, "it is frozen already, or memory of it is mapped for writing")
+            .exception(result);
+      }
+    }
+  }
+}

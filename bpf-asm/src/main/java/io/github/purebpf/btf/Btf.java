@@ -109,6 +109,16 @@ public final class Btf {
   }
 
   /**
+   * The string at an offset: what {@link BtfBuilder#string} stored, such as a line of source.
+   *
+   * @param offset as the kernel's records of lines hold it
+   * @throws BtfException if it lies outside the strings
+   */
+  public String string(int offset) {
+    return data.string(offset, 0);
+  }
+
+  /**
    * The first type of a name and a sort, a base's types coming first.
    *
    * @param name the exact name

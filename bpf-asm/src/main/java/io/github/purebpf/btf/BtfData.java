@@ -147,7 +147,11 @@ final class BtfData {
 
   /** The string whose offset is stored at a place. */
   String string(int at) {
-    int offset = u32(at);
+    return string(u32(at), at);
+  }
+
+  /** The string at an offset, which something at a place refers to. */
+  String string(int offset, int at) {
     BtfData owner = owner(offset, at);
     int start = owner.locate(offset);
     return new String(owner.array, start, owner.length(start), StandardCharsets.UTF_8);

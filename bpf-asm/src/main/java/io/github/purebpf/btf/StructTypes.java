@@ -2,6 +2,7 @@ package io.github.purebpf.btf;
 
 import io.github.purebpf.layout.Member;
 import io.github.purebpf.layout.Struct;
+import java.util.List;
 
 /** The C struct that a Java record declares, as BTF. */
 public final class StructTypes {
@@ -11,7 +12,8 @@ public final class StructTypes {
    * The id of the struct, which is added with the types of its members if it is not there.
    *
    * <p>It is named after the record, its members after the components. They are unsigned, as {@code
-   * __u32}, and those in network order say so, as {@code __be32}.
+   * __u32}, and those in network order say so, as {@code __be32}; a lock is a {@code struct
+   * bpf_spin_lock}.
    */
   public static int in(BtfBuilder types, Struct<?> struct) {
     return types.intern(
@@ -23,9 +25,19 @@ public final class StructTypes {
 
   private static BtfType.Member member(BtfBuilder types, Member<?> member) {
     var field = member.field();
-    int size = field.size().bytes();
-    var type = member.networkOrder() ? CInt.networkOrder(size) : CInt.unsigned(size);
     return new BtfType.Member(
-        CName.of(field.name()), type.in(types), field.offset() * Byte.SIZE, 0);
+        CName.of(field.name()), type(types, member), field.offset() * Byte.SIZE, 0);
+  }
+
+  private static int type(BtfBuilder types, Member<?> member) {
+    int size = member.field().size().bytes();
+    if (member.spinLock()) {
+      return types.intern(
+          new BtfType.Struct(
+              "bpf_spin_lock",
+              size,
+              List.of(new BtfType.Member("val", CInt.unsigned(size).in(types), 0, 0))));
+    }
+    return (member.networkOrder() ? CInt.networkOrder(size) : CInt.unsigned(size)).in(types);
   }
 }

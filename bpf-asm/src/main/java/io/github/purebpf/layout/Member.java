@@ -11,4 +11,9 @@ import java.lang.reflect.RecordComponent;
  * @param field where it lies
  * @param networkOrder whether it is big endian on every machine
  */
-public record Member<S>(RecordComponent component, Field<S> field, boolean networkOrder) {}
+public record Member<S>(RecordComponent component, Field<S> field, boolean networkOrder) {
+  /** Whether it is a {@code struct bpf_spin_lock}. */
+  public boolean spinLock() {
+    return component.isAnnotationPresent(SpinLock.class);
+  }
+}

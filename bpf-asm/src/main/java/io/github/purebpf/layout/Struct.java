@@ -39,7 +39,8 @@ public final class Struct<S> {
    * The layout of a record.
    *
    * @throws IllegalArgumentException if a component is no primitive integer, if C would insert
-   *     padding in front of it or behind the last one, or if there is none
+   *     padding in front of it or behind the last one, or if there is none; if a {@link SpinLock}
+   *     is no {@code int} or not the only one
    */
   public static <S extends Record> Struct<S> of(Class<S> type) {
     var members = new ArrayList<Member<S>>();
@@ -58,7 +59,24 @@ public final class Struct<S> {
       throw new IllegalArgumentException("record " + type.getSimpleName() + " has no component");
     }
     requireAligned(type, "the end", offset, alignment);
+    requireOneLock(type, members);
     return new Struct<>(type, members, offset);
+  }
+
+  private static <S> void requireOneLock(Class<S> type, List<Member<S>> members) {
+    var locks = members.stream().filter(Member::spinLock).toList();
+    if (locks.size() > 1) {
+      throw new IllegalArgumentException(
+          "record %s: %d spin locks; the kernel takes one"
+              .formatted(type.getSimpleName(), locks.size()));
+    }
+    for (var lock : locks) {
+      if (lock.field().size() != MemSize.W || lock.networkOrder()) {
+        throw new IllegalArgumentException(
+            "record %s: the spin lock %s is not a plain int"
+                .formatted(type.getSimpleName(), lock.field().name()));
+      }
+    }
   }
 
   private static MemSize sizeOf(Class<?> type, RecordComponent component) {

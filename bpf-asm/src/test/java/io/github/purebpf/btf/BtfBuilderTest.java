@@ -104,6 +104,11 @@ class BtfBuilderTest {
     assertEquals(1, types.string("int"));
     assertEquals(0, types.string(""));
     assertEquals(12, types.stringBytes());
+    var read = Btf.parse(types.build(ByteOrder.LITTLE_ENDIAN));
+    assertEquals("r0 = 1", read.string(line));
+    assertEquals("", read.string(0));
+    assertThrows(BtfException.class, () -> read.string(12));
+    assertThrows(BtfException.class, () -> read.string(-1));
   }
 
   @Test

@@ -80,15 +80,25 @@ record AttrSource(Uapi uapi, Since since, HandKept file) {
 
   /** A class with the offsets of a struct of its own, such as {@code struct bpf_map_info}. */
   String info(String className, String struct) {
+    return offsetsIn(
+        className,
+        struct,
+        "{@code struct " + struct + "}, an answer of {@code BPF_OBJ_GET_INFO_BY_FD}",
+        "Older kernels fill a shorter part of it. Numbers are in host order.");
+  }
+
+  /** The same for a struct or union that the kernel is given. */
+  String argument(String className, String struct, String purpose) {
+    return offsetsIn(
+        className,
+        struct,
+        "{@code " + struct + "}: " + purpose,
+        "Older kernels take a shorter part of it. Numbers are in host order.");
+  }
+
+  private String offsetsIn(String className, String struct, String what, String more) {
     var java = new JavaText(uapi.kernel(), EnumSource.SYS);
-    java.doc(
-            0,
-            "Offsets in {@code struct "
-                + struct
-                + "}, an answer of {@code"
-                + " BPF_OBJ_GET_INFO_BY_FD}.",
-            "Older kernels fill a shorter part of it. Numbers are in host order.")
-        .line(0, "public final class " + className + " {");
+    java.doc(0, "Offsets in " + what + ".", more).line(0, "public final class " + className + " {");
     offsets(java, 2, uapi.struct(struct).slots(), new HashSet<>());
     return java.line(2, "private " + className + "() {}").line(0, "}").toString();
   }
@@ -101,7 +111,8 @@ record AttrSource(Uapi uapi, Since since, HandKept file) {
         .line(0, "");
     var names = new HashSet<>(Set.of("SIZE"));
     for (var slot : slots) {
-      String name = slot.path().toUpperCase(Locale.ROOT).replace('.', '_');
+      String path = slot.path().equals("size") ? "size_field" : slot.path();
+      String name = path.toUpperCase(Locale.ROOT).replace('.', '_');
       constant(
           java, indent, names, describe(slot, addresses.remove(slot.path())), name, slot.offset());
       if (slot.kind().endsWith("]")) {

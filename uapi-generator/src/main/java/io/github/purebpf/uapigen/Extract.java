@@ -40,11 +40,15 @@ public final class Extract {
           "xdp_md",
           "bpf_sock_ops",
           "bpf_sk_lookup",
+          "bpf_flow_keys",
           "sk_msg_md",
           "sk_reuseport_md",
           "bpf_cgroup_dev_ctx",
           "bpf_sysctl",
-          "bpf_sockopt");
+          "bpf_sockopt",
+          "bpf_iter_link_info",
+          "perf_event_attr",
+          "perf_event_mmap_page");
 
   private final Btf btf;
   private final StringBuilder out = new StringBuilder();
@@ -149,6 +153,7 @@ public final class Extract {
           "char";
       case BtfType.Int(String _, int size, int _, int _, BtfType.IntEncoding encoding) ->
           (encoding == BtfType.IntEncoding.SIGNED ? "s" : "u") + size * 8;
+      case BtfType.Enumeration _ -> "u32";
       case BtfType other ->
           throw new IllegalStateException("a field of the kind " + other + " is not expected");
     };

@@ -51,6 +51,18 @@ public final class Generate {
     sources.put(path(EnumSource.SYS, "BpfProgInfo"), attr.info("BpfProgInfo", "bpf_prog_info"));
     sources.put(path(EnumSource.SYS, "BpfLinkInfo"), attr.info("BpfLinkInfo", "bpf_link_info"));
     sources.put(path(EnumSource.SYS, "BpfBtfInfo"), attr.info("BpfBtfInfo", "bpf_btf_info"));
+    sources.put(
+        path(EnumSource.SYS, "BpfIterLinkInfo"),
+        attr.argument("BpfIterLinkInfo", "bpf_iter_link_info", "what an iterator goes over"));
+    sources.put(
+        path(EnumSource.SYS, "PerfEventAttr"),
+        attr.argument("PerfEventAttr", "perf_event_attr", "what perf_event_open(2) is told"));
+    sources.put(
+        path(EnumSource.SYS, "PerfEventMmapPage"),
+        attr.argument(
+            "PerfEventMmapPage",
+            "perf_event_mmap_page",
+            "what stands before the records of a perf event"));
     return sources;
   }
 

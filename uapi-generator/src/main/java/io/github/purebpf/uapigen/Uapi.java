@@ -35,7 +35,8 @@ record Uapi(KernelVersion kernel, Map<String, List<Constant>> enums, Map<String,
     List<Slot> slots = List.of();
     for (String line : text.lines().toList()) {
       String[] words = line.strip().split(" ", -1);
-      switch (words[0]) {
+      // What belongs to a heading is indented; a field may be called "flags".
+      switch (line.startsWith(" ") ? "entry" : words[0]) {
         case "", "#" -> {}
         case "kernel" -> kernel = KernelVersion.parse(words[1]);
         case "enum", "flags" -> {

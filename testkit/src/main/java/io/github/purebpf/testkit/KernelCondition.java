@@ -9,12 +9,29 @@ import org.junit.jupiter.api.extension.ConditionEvaluationResult;
 import org.junit.jupiter.api.extension.ExecutionCondition;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
-/** Decides for {@link RequiresKernel}. */
-final class KernelCondition implements ExecutionCondition {
+/** Decides for {@link RequiresKernel}, and for tests that other engines run. */
+public final class KernelCondition implements ExecutionCondition {
   private static final String REQUIRE = "PUREBPF_REQUIRE_KERNEL";
+
+  /** Made by JUnit. */
+  public KernelCondition() {}
+
+  /**
+   * Why tests of the kernel are to be skipped here; empty if they can run.
+   *
+   * @throws IllegalStateException if they cannot run and must not be skipped
+   */
+  public static Optional<String> reasonToSkip() {
+    var result = evaluate();
+    return result.isDisabled() ? result.getReason() : Optional.empty();
+  }
 
   @Override
   public ConditionEvaluationResult evaluateExecutionCondition(ExtensionContext context) {
+    return evaluate();
+  }
+
+  private static ConditionEvaluationResult evaluate() {
     return decide(missing(System.getProperty("os.name")), "1".equals(System.getenv(REQUIRE)));
   }
 

@@ -10,4 +10,7 @@ module io.github.purebpf.syscall {
 
   exports io.github.purebpf.bpf;
   exports io.github.purebpf.bpf.error;
+  exports io.github.purebpf.bpf.inspect;
+  exports io.github.purebpf.bpf.reader;
+  exports io.github.purebpf.bpf.features;
 }

@@ -1,8 +1,10 @@
 package io.github.purebpf.bpf;
 
-import io.github.purebpf.bpf.error.Capability;
 import io.github.purebpf.bpf.error.KernelErrorException;
+import io.github.purebpf.bpf.error.MissingPrivilegeException;
+import io.github.purebpf.bpf.error.UnsupportedKernelException;
 import io.github.purebpf.bpf.internal.failure.Failure;
+import io.github.purebpf.bpf.internal.query.IdSpace;
 import io.github.purebpf.bpf.internal.sys.Attr;
 import io.github.purebpf.bpf.internal.sys.BpfAttr;
 import io.github.purebpf.bpf.internal.sys.BpfLinkInfo;
@@ -10,15 +12,16 @@ import io.github.purebpf.bpf.internal.sys.Cmd;
 import io.github.purebpf.bpf.internal.sys.Errno;
 import io.github.purebpf.bpf.internal.sys.Fd;
 import io.github.purebpf.bpf.internal.sys.Kernel;
-import io.github.purebpf.insn.KernelVersion;
+import io.github.purebpf.uapi.AttachFlags;
 import io.github.purebpf.uapi.AttachType;
 import io.github.purebpf.uapi.LinkType;
+import java.io.InputStream;
 import java.lang.foreign.Arena;
 import java.lang.foreign.ValueLayout;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.Set;
+import java.util.function.UnaryOperator;
 
 /**
  * The attachment of a program.
@@ -28,8 +31,6 @@ import java.util.Set;
  * detached}.
  */
 public final class BpfLink extends KernelObject {
-  private static final KernelVersion HOLDERS_MAY_ATTACH = new KernelVersion(5, 8);
-
   /** Empty for a link that was pinned by somebody. */
   private final Optional<AttachType> attachedHook;
 
@@ -38,43 +39,24 @@ public final class BpfLink extends KernelObject {
     this.attachedHook = attachedHook;
   }
 
-  static BpfLink toCgroup(Kernel kernel, BpfProgram program, AttachType type, Path path) {
-    Cgroup2.require(kernel, path);
-    String title = "link of " + program.title() + " to " + path;
-    int cgroup = Fd.offStandardStreams(kernel, kernel.open(path));
-    if (cgroup < 0) {
-      throw Failure.of(kernel, "open", path.toString()).exception(cgroup);
+  /**
+   * Makes a link of an attr that lacks only the program.
+   *
+   * @param command {@code BPF_LINK_CREATE} or {@code BPF_RAW_TRACEPOINT_OPEN}
+   * @param place where to, in words
+   * @param explain adds what is known about failures
+   */
+  static BpfLink create(
+      BpfProgram program, Cmd command, BpfAttr attr, String place, UnaryOperator<Failure> explain) {
+    var kernel = program.kernel();
+    String title = "link of " + program.title() + " to " + place;
+    int field =
+        command == Cmd.LINK_CREATE ? Attr.LinkCreate.PROG_FD : Attr.RawTracepointOpen.PROG_FD;
+    int fd = Fd.offStandardStreams(kernel, program.call(command, attr, field));
+    if (fd < 0) {
+      throw explain.apply(Failure.of(kernel, command, title)).exception(fd);
     }
-    try (var arena = Arena.ofConfined()) {
-      var attr =
-          BpfAttr.allocate(arena, Attr.LinkCreate.FLAGS + Integer.BYTES)
-              .u32(Attr.LinkCreate.TARGET_FD, cgroup)
-              .u32(Attr.LinkCreate.ATTACH_TYPE, type.value());
-      int fd =
-          Fd.offStandardStreams(
-              kernel, program.call(Cmd.LINK_CREATE, attr, Attr.LinkCreate.PROG_FD));
-      if (fd < 0) {
-        throw Failure.of(kernel, Cmd.LINK_CREATE, title)
-            .needs(neededToAttach(kernel, type))
-            .feature(type.kernelName(), type.since())
-            .hint(Errno.EPERM, () -> CgroupBlocker.explain(kernel, path, type))
-            .hint(Errno.EINVAL, "the program was not loaded for " + type.kernelName())
-            .hint(Errno.E2BIG, "64 programs are attached there already")
-            .exception(fd);
-      }
-      return new BpfLink(kernel, fd, title, Optional.of(type));
-    } finally {
-      kernel.close(cgroup);
-    }
-  }
-
-  /** Whoever holds a program may attach it, but for the traffic of others. */
-  private static Set<Capability> neededToAttach(Kernel kernel, AttachType type) {
-    boolean packets =
-        type == AttachType.CGROUP_INET_INGRESS || type == AttachType.CGROUP_INET_EGRESS;
-    return packets || kernel.release().compareTo(HOLDERS_MAY_ATTACH) < 0
-        ? Set.of(Capability.CAP_NET_ADMIN)
-        : Set.of();
+    return new BpfLink(kernel, fd, title, program.attachType());
   }
 
   /**
@@ -94,33 +76,86 @@ public final class BpfLink extends KernelObject {
   }
 
   /**
+   * Opens a link by its id, whoever made it ({@code BPF_LINK_GET_FD_BY_ID}, Linux 5.8). The program
+   * then stays attached until this is closed, too.
+   *
+   * @throws KernelErrorException if there is none (ENOENT), or it is about to be made (EAGAIN)
+   * @throws MissingPrivilegeException without CAP_SYS_ADMIN
+   */
+  public static BpfLink openById(int id) {
+    return openById(Kernel.running(), id);
+  }
+
+  static BpfLink openById(Kernel kernel, int id) {
+    return new BpfLink(
+        kernel, IdSpace.LINK.open(kernel, id), IdSpace.LINK.title(id), Optional.empty());
+  }
+
+  /**
    * Puts another program in the place of the attached one, with no moment in between ({@code
    * BPF_LINK_UPDATE}, Linux 5.7).
    *
    * @param program of the same type and for the same hook
    * @throws IllegalArgumentException if it is for another hook of a cgroup, which the kernel would
    *     take
-   * @throws KernelErrorException if it is of another type (EINVAL), or the cgroup was removed
-   *     (ENOLINK)
+   * @throws KernelErrorException if it is of another type or the kernel updates no links of this
+   *     kind, as those of tracing, probes and events (EINVAL), or if what it was attached to has
+   *     gone (ENOLINK)
    */
   public void update(BpfProgram program) {
+    update(program, Optional.empty());
+  }
+
+  /**
+   * The same, only if a certain program is attached now ({@code BPF_F_REPLACE}).
+   *
+   * @param program of the same type and for the same hook
+   * @param expected the program that is to be replaced
+   * @throws IllegalArgumentException as without it
+   * @throws KernelErrorException as without it, and if another program is attached (EPERM)
+   */
+  public void update(BpfProgram program, BpfProgram expected) {
+    update(program, Optional.of(expected));
+  }
+
+  private void update(BpfProgram program, Optional<BpfProgram> expected) {
     requireSameHook(program);
     try (var arena = Arena.ofConfined()) {
       var attr = BpfAttr.allocate(arena, Attr.LinkUpdate.OLD_PROG_FD + Integer.BYTES);
-      attr.u32(Attr.LinkUpdate.NEW_PROG_FD, program.fd().acquire());
-      int result;
-      try {
-        result = call(Cmd.LINK_UPDATE, attr, Attr.LinkUpdate.LINK_FD);
-      } finally {
-        program.fd().release();
-      }
+      int result =
+          program.withFd(
+              fd -> {
+                attr.u32(Attr.LinkUpdate.NEW_PROG_FD, fd);
+                return expected.isPresent()
+                    ? expected.get().withFd(old -> replace(attr, old))
+                    : call(Cmd.LINK_UPDATE, attr, Attr.LinkUpdate.LINK_FD);
+              });
       if (result < 0) {
-        throw Failure.of(kernel(), Cmd.LINK_UPDATE, title())
-            .hint(Errno.EINVAL, program.title() + " is of another type")
-            .hint(Errno.ENOLINK, "it is detached, or its cgroup was removed; attach anew")
-            .exception(result);
+        var failure =
+            Failure.of(kernel(), Cmd.LINK_UPDATE, title())
+                .hint(
+                    Errno.EINVAL,
+                    program.title() + " is of another type, or links of this kind have no update")
+                .hint(
+                    Errno.ENOLINK,
+                    "it is detached, or its cgroup, interface or namespace was removed; attach"
+                        + " anew");
+        expected.ifPresent(
+            old ->
+                failure.hint(
+                    Errno.EPERM,
+                    () ->
+                        "%s is not attached any more, but program %d is"
+                            .formatted(old.title(), programId())));
+        throw failure.exception(result);
       }
     }
+  }
+
+  private int replace(BpfAttr attr, int old) {
+    // The kernel ignores the old program unless the flag is set, and refuses it then.
+    attr.u32(Attr.LinkUpdate.FLAGS, AttachFlags.REPLACE).u32(Attr.LinkUpdate.OLD_PROG_FD, old);
+    return call(Cmd.LINK_UPDATE, attr, Attr.LinkUpdate.LINK_FD);
   }
 
   private void requireSameHook(BpfProgram program) {
@@ -179,6 +214,27 @@ public final class BpfLink extends KernelObject {
               .get(ValueLayout.JAVA_LONG, BpfLinkInfo.CGROUP_CGROUP_ID);
       return id == 0 ? OptionalLong.empty() : OptionalLong.of(id);
     }
+  }
+
+  /**
+   * All that the kernel tells about the link ({@code BPF_OBJ_GET_INFO_BY_FD}, Linux 5.8).
+   *
+   * @throws UnsupportedKernelException before
+   */
+  public LinkInfo info() {
+    return LinkInfoReader.read(this);
+  }
+
+  /**
+   * Goes over what the {@link Iteration} says, once, from the beginning ({@code BPF_ITER_CREATE},
+   * Linux 5.8). The program runs while the stream is read, and the stream yields what it prints
+   * with {@code bpf_seq_printf} and {@code bpf_seq_write}.
+   *
+   * @return a stream to be closed, which may outlive the link
+   * @throws KernelErrorException if it is the link of no iterator (EINVAL)
+   */
+  public InputStream openIterator() {
+    return IteratorStream.open(this);
   }
 
   /** Closes this process's descriptor, which detaches the program unless the link is pinned. */

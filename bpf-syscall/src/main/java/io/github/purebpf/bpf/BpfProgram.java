@@ -1,9 +1,11 @@
 package io.github.purebpf.bpf;
 
+import io.github.purebpf.asm.BpfCode;
 import io.github.purebpf.bpf.error.KernelErrorException;
 import io.github.purebpf.bpf.error.MissingPrivilegeException;
 import io.github.purebpf.bpf.error.UnsupportedKernelException;
 import io.github.purebpf.bpf.error.VerifierException;
+import io.github.purebpf.bpf.internal.query.IdSpace;
 import io.github.purebpf.bpf.internal.sys.BpfProgInfo;
 import io.github.purebpf.bpf.internal.sys.Kernel;
 import io.github.purebpf.insn.MapRef;
@@ -11,7 +13,6 @@ import io.github.purebpf.uapi.AttachType;
 import io.github.purebpf.uapi.ProgramType;
 import java.lang.foreign.Arena;
 import java.lang.foreign.ValueLayout;
-import java.nio.ByteOrder;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
@@ -20,11 +21,21 @@ import java.util.Optional;
 
 /** A program that the kernel has verified. It does nothing until it is attached. */
 public final class BpfProgram extends KernelObject {
+  private final ProgramType type;
   private final Optional<AttachType> attachType;
+  private final String log;
 
-  private BpfProgram(Kernel kernel, int fd, String title, Optional<AttachType> attachType) {
+  private BpfProgram(
+      Kernel kernel,
+      int fd,
+      String title,
+      ProgramType type,
+      Optional<AttachType> attachType,
+      String log) {
     super(kernel, fd, title);
+    this.type = type;
     this.attachType = attachType;
+    this.log = log;
   }
 
   /**
@@ -45,19 +56,49 @@ public final class BpfProgram extends KernelObject {
     return load(Kernel.running(), spec, maps);
   }
 
+  /**
+   * Loads a program as options say.
+   *
+   * @param maps as above
+   * @throws IllegalArgumentException as above
+   * @throws VerifierException if the verifier rejects it
+   * @throws MissingPrivilegeException as above
+   * @throws UnsupportedKernelException as above
+   * @throws KernelErrorException as above, and if there is no such interface (ENODEV, EINVAL)
+   */
+  public static BpfProgram load(ProgramSpec spec, LoadOptions options, KernelMap... maps) {
+    return load(Kernel.running(), spec, options, maps);
+  }
+
   static BpfProgram load(Kernel kernel, ProgramSpec spec, KernelMap... maps) {
+    return load(kernel, spec, LoadOptions.DEFAULT, maps);
+  }
+
+  static BpfProgram load(Kernel kernel, ProgramSpec spec, LoadOptions options, KernelMap... maps) {
     var byName = byName(spec, maps);
     var fds = new HashMap<MapRef, Integer>();
     try {
       for (var name : spec.code().maps()) {
         fds.put(name, byName.get(name).fd().acquire());
       }
-      var bound = Kfuncs.bind(spec.code().bind(fds::get), spec.name());
-      var insns = bound.encode(ByteOrder.nativeOrder());
-      int fd = new ProgramLoader(kernel, spec, insns).load();
-      return new BpfProgram(kernel, fd, "program " + spec.name(), spec.attachType());
+      var loaded = load(kernel, spec, options, spec.code().bind(fds::get));
+      return new BpfProgram(
+          kernel,
+          loaded.fd(),
+          "program " + spec.name(),
+          spec.type(),
+          spec.attachType(),
+          loaded.log());
     } finally {
       fds.keySet().forEach(name -> byName.get(name).fd().release());
+    }
+  }
+
+  private static ProgramLoader.Loaded load(
+      Kernel kernel, ProgramSpec spec, LoadOptions options, BpfCode code) {
+    try (var kfuncs = Kfuncs.bind(kernel, code, spec.name());
+        var target = BoundTarget.of(kernel, spec)) {
+      return new ProgramLoader(kernel, spec, options, kfuncs, target).load();
     }
   }
 
@@ -96,8 +137,37 @@ public final class BpfProgram extends KernelObject {
   static BpfProgram openPinned(
       Kernel kernel, Path path, ProgramType type, Optional<AttachType> attachType) {
     Objects.requireNonNull(attachType, "attachType");
-    int fd = openPinned(kernel, path, "bpf-prog");
-    var program = new BpfProgram(kernel, fd, "program pinned at " + path, attachType);
+    return opened(
+        kernel,
+        openPinned(kernel, path, "bpf-prog"),
+        "program pinned at " + path,
+        type,
+        attachType);
+  }
+
+  /**
+   * Opens a program by its id, whoever loaded it ({@code BPF_PROG_GET_FD_BY_ID}, Linux 4.13).
+   *
+   * @param type what it must be
+   * @param attachType the hook that it was loaded for, which the kernel does not tell
+   * @throws IllegalArgumentException if it is a program of another type
+   * @throws KernelErrorException if there is none (ENOENT)
+   * @throws MissingPrivilegeException without CAP_SYS_ADMIN
+   */
+  public static BpfProgram openById(int id, ProgramType type, Optional<AttachType> attachType) {
+    return openById(Kernel.running(), id, type, attachType);
+  }
+
+  static BpfProgram openById(
+      Kernel kernel, int id, ProgramType type, Optional<AttachType> attachType) {
+    Objects.requireNonNull(attachType, "attachType");
+    return opened(
+        kernel, IdSpace.PROGRAM.open(kernel, id), IdSpace.PROGRAM.title(id), type, attachType);
+  }
+
+  private static BpfProgram opened(
+      Kernel kernel, int fd, String title, ProgramType type, Optional<AttachType> attachType) {
+    var program = new BpfProgram(kernel, fd, title, type, attachType, "");
     try (var arena = Arena.ofConfined()) {
       int found =
           program
@@ -105,9 +175,9 @@ public final class BpfProgram extends KernelObject {
               .get(ValueLayout.JAVA_INT, BpfProgInfo.TYPE);
       if (found != type.value()) {
         throw new IllegalArgumentException(
-            "the program pinned at %s is a %s, not a %s"
+            "the %s is a %s, not a %s"
                 .formatted(
-                    path,
+                    title,
                     ProgramType.byValue(found)
                         .map(ProgramType::kernelName)
                         .orElse("program of type " + found),
@@ -135,10 +205,98 @@ public final class BpfProgram extends KernelObject {
    *     (EPERM)
    */
   public BpfLink attachToCgroup(Path cgroup) {
-    var type =
-        attachType.orElseThrow(
-            () -> new IllegalStateException(title() + " was loaded without an attach type"));
-    return BpfLink.toCgroup(kernel(), this, type, cgroup);
+    return attach(new AttachPoint.Cgroup(cgroup));
+  }
+
+  /**
+   * Attaches the program by a link ({@code BPF_LINK_CREATE}, Linux 5.7; {@code
+   * BPF_RAW_TRACEPOINT_OPEN}, Linux 4.17).
+   *
+   * @return the attachment, which ends when it is closed
+   * @throws IllegalArgumentException if it is a program for other places
+   * @throws MissingPrivilegeException without the capability that the place asks for
+   * @throws UnsupportedKernelException before the release that {@link AttachPoint} names for the
+   *     place
+   * @throws KernelErrorException if the place is not there (ENOENT, ENODEV), taken (EBUSY, EEXIST,
+   *     EPERM), or of a kind that this kernel is built without (EINVAL, EOPNOTSUPP)
+   */
+  public BpfLink attach(AttachPoint point) {
+    return switch (point) {
+      case AttachPoint.Cgroup cgroup -> CgroupLinks.create(this, cgroup);
+      case AttachPoint.Target target -> TracingLinks.create(this, target);
+      case AttachPoint.RawTracepoint tracepoint -> TracingLinks.create(this, tracepoint);
+      case AttachPoint.Xdp xdp -> DeviceLinks.create(this, xdp);
+      case AttachPoint.Tcx tcx -> DeviceLinks.create(this, tcx);
+      case AttachPoint.Netkit netkit -> DeviceLinks.create(this, netkit);
+      case AttachPoint.Netns netns -> NamespaceLinks.create(this, netns);
+      case AttachPoint.Netfilter netfilter -> NamespaceLinks.create(this, netfilter);
+      case AttachPoint.SocketMap sockets -> SocketMapLinks.create(this, sockets);
+      case Iteration iteration -> IteratorLinks.create(this, iteration);
+      case PerfPoint perf -> PerfEventLinks.create(this, perf);
+      case AttachPoint.UprobeMulti probes -> ProbeLinks.create(this, probes);
+      case AttachPoint.KprobeMulti probes -> ProbeLinks.create(this, probes);
+    };
+  }
+
+  /**
+   * Attaches the program without a link ({@code BPF_PROG_ATTACH}, Linux 4.10). It then stays
+   * attached beyond the end of this process, until {@link LegacyAttachment#detach}.
+   *
+   * @return what can detach it
+   * @throws IllegalArgumentException if it is a program for other places
+   * @throws KernelErrorException if a program is attached there in another mode, or above that
+   *     wants to be alone (EPERM)
+   */
+  public LegacyAttachment attachLegacy(LegacyPoint point) {
+    return LegacyAttachment.make(this, point);
+  }
+
+  /**
+   * How often the list of programs has changed that this one would be attached to, from 1 on
+   * ({@code BPF_PROG_QUERY}): for {@link AttachOrder#atRevision}. Of cgroups since Linux 6.17, of
+   * tcx and netkit since 6.6 and 6.7.
+   *
+   * @throws IllegalArgumentException if the place has no list, or is one for other programs
+   * @throws UnsupportedKernelException if the kernel does not count
+   */
+  public long revisionAt(AttachPoint point) {
+    return ListRevision.of(this, point);
+  }
+
+  /**
+   * Runs the program with input of our own ({@code BPF_PROG_TEST_RUN}, Linux 4.12; see {@link
+   * TestRun} for each kind). What it does to maps and the like stays done. A signal that interrupts
+   * a run has it made again.
+   *
+   * @throws IllegalArgumentException if the run is for another type of program
+   * @throws MissingPrivilegeException without CAP_BPF, before Linux 5.19
+   * @throws UnsupportedKernelException if the kernel is older than this kind of run
+   * @throws KernelErrorException if the packet no longer fits into the room for it (ENOSPC, after
+   *     the run), if the input is not what this program takes (EINVAL), if the kernel is built
+   *     without such runs (ENOTSUPP)
+   */
+  public <C> TestRunResult<C> testRun(TestRun<C> run) {
+    return new TestRunCall<>(this, run).result();
+  }
+
+  /**
+   * What the kernel has counted about the program ({@code BPF_OBJ_GET_INFO_BY_FD}, Linux 4.13).
+   * Runs are counted while {@link RunStatistics} are on.
+   */
+  public ProgramStatistics statistics() {
+    try (var arena = Arena.ofConfined()) {
+      return ProgramStatistics.of(info(arena, ProgramStatistics.INFO_SIZE));
+    }
+  }
+
+  /** The type that the program was loaded as. */
+  public ProgramType type() {
+    return type;
+  }
+
+  /** What the verifier wrote, if {@link LoadOptions#log} asked for it; else empty. */
+  public String log() {
+    return log;
   }
 
   /** The hook that the program was loaded for. */

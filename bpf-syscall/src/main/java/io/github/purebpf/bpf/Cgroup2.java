@@ -6,6 +6,7 @@ import io.github.purebpf.bpf.internal.sys.MountInfo;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * A directory in a cgroup2 file system: a group of processes that a program can be attached to.
@@ -26,6 +27,17 @@ public final class Cgroup2 {
   /** Where cgroup2 is mounted for this process; empty if nowhere. */
   public static List<Path> mounts() {
     return MountInfo.mountPoints("cgroup2");
+  }
+
+  /**
+   * The root of the whole hierarchy, in which every process of the machine is; empty if it is
+   * mounted nowhere for this process, as in most containers.
+   */
+  public static Optional<Path> root() {
+    return Cgroup2Mount.all().stream()
+        .filter(mount -> mount.scope() == Cgroup2Mount.Scope.HIERARCHY)
+        .map(Cgroup2Mount::path)
+        .findFirst();
   }
 
   /**

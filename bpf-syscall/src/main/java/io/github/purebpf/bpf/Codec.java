@@ -4,6 +4,7 @@ import io.github.purebpf.btf.BtfBuilder;
 import io.github.purebpf.btf.BtfType;
 import io.github.purebpf.btf.CInt;
 import io.github.purebpf.layout.Struct;
+import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandles;
@@ -45,19 +46,49 @@ public interface Codec<T> {
     return types.intern(new BtfType.Array(CInt.U8.in(types), CInt.U32.in(types), size()));
   }
 
+  /** {@code __u8}: 0 to 255. */
+  static Codec<Integer> u8() {
+    return IntegerCodec.U8;
+  }
+
+  /** {@code __u16} in the machine's byte order: 0 to 65535. */
+  static Codec<Integer> u16() {
+    return IntegerCodec.U16;
+  }
+
   /** {@code __u32} in the machine's byte order; the sign bit of the Integer is its highest bit. */
   static Codec<Integer> u32() {
-    return ScalarCodec.U32;
+    return IntegerCodec.U32;
+  }
+
+  /** {@code __u64} in the machine's byte order; the sign bit of the Long is its highest bit. */
+  static Codec<Long> u64() {
+    return IntegerCodec.U64;
   }
 
   /** {@code __s32} in the machine's byte order. */
   static Codec<Integer> s32() {
-    return ScalarCodec.S32;
+    return IntegerCodec.S32;
   }
 
-  /** {@code __s64}, or {@code __u64} bit by bit, in the machine's byte order. */
+  /** {@code __s64} in the machine's byte order. */
   static Codec<Long> s64() {
-    return ScalarCodec.S64;
+    return IntegerCodec.S64;
+  }
+
+  /** {@code __be16}: 0 to 65535 in network byte order, such as a port. */
+  static Codec<Integer> be16() {
+    return IntegerCodec.BE16;
+  }
+
+  /** {@code __be32}: 32 bits in network byte order, such as an IPv4 address. */
+  static Codec<Integer> be32() {
+    return IntegerCodec.BE32;
+  }
+
+  /** {@code __be64}: 64 bits in network byte order. */
+  static Codec<Long> be64() {
+    return IntegerCodec.BE64;
   }
 
   /**
@@ -111,5 +142,19 @@ public interface Codec<T> {
    */
   static <R extends Record> Codec<R> of(Struct<R> struct, MethodHandles.Lookup lookup) {
     return RecordCodec.of(struct, java.util.Objects.requireNonNull(lookup, "lookup"));
+  }
+
+  /**
+   * Memory of a layout. What is read is a copy on the heap; what is written has as many bytes as
+   * the layout, and its padding counts as zeros, because the kernel compares keys byte for byte.
+   *
+   * <p>Names of members, byte orders, nested groups and sequences go into the C type; value layouts
+   * are unsigned integers there.
+   *
+   * @param layout of at least one byte, without addresses
+   * @throws IllegalArgumentException if it is empty or has an address
+   */
+  static Codec<MemorySegment> of(MemoryLayout layout) {
+    return new LayoutCodec(layout);
   }
 }

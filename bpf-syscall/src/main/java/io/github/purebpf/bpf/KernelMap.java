@@ -1,6 +1,7 @@
 package io.github.purebpf.bpf;
 
 import io.github.purebpf.asm.MapShape;
+import io.github.purebpf.bpf.internal.query.IdSpace;
 import io.github.purebpf.bpf.internal.sys.Attr;
 import io.github.purebpf.bpf.internal.sys.BpfAttr;
 import io.github.purebpf.bpf.internal.sys.Cmd;
@@ -15,7 +16,25 @@ import java.util.Objects;
  * A map of any kind: what a program refers to by name. Each kind with operations of its own is a
  * class of its own.
  */
-public abstract sealed class KernelMap extends KernelObject permits BpfMap {
+public abstract sealed class KernelMap extends KernelObject
+    permits KeyedMap,
+        RingBuffer,
+        UserRingBuffer,
+        PerfEventArray,
+        PushPopMap,
+        BloomFilter,
+        ArrayOfMaps,
+        HashOfMaps,
+        ProgramArray,
+        CgroupArray,
+        SockMap,
+        SockHash,
+        ReuseportSockArray,
+        XskMap,
+        DevMap,
+        DevMapHash,
+        CpuMap,
+        LocalStorage {
   private final MapRef name;
   private final MapShape shape;
 
@@ -39,7 +58,19 @@ public abstract sealed class KernelMap extends KernelObject permits BpfMap {
   static <M extends KernelMap> M openPinned(Kernel kernel, Path path, Constructor<M> constructor) {
     var map = constructor.of(kernel, openPinned(kernel, path, "bpf-map"));
     try {
-      PinnedMap.requireSame(map, path);
+      PinnedMap.requireSame(map, "pinned at " + path);
+      return map;
+    } catch (RuntimeException e) {
+      map.close();
+      throw e;
+    }
+  }
+
+  /** Opens a map by its id and compares it with the shape that its constructor gives it. */
+  static <M extends KernelMap> M openId(Kernel kernel, int id, Constructor<M> constructor) {
+    var map = constructor.of(kernel, IdSpace.MAP.open(kernel, id));
+    try {
+      PinnedMap.requireSame(map, "with id " + id);
       return map;
     } catch (RuntimeException e) {
       map.close();

@@ -86,17 +86,24 @@ public abstract sealed class KernelObject implements AutoCloseable
   /** The first bytes of the kernel's {@code bpf_map_info}, {@code bpf_prog_info} and the like. */
   final MemorySegment info(Arena arena, int size) {
     var info = arena.allocate(size, 8);
-    var attr =
-        BpfAttr.allocate(arena, Attr.ObjInfo.SIZE)
-            .u32(Attr.ObjInfo.INFO_LEN, size)
-            .pointer(Attr.ObjInfo.INFO, info);
-    int result = call(Cmd.OBJ_GET_INFO_BY_FD, attr, Attr.ObjInfo.BPF_FD);
-    if (result < 0) {
-      var failure = Failure.of(kernel, Cmd.OBJ_GET_INFO_BY_FD, title);
-      throw (this instanceof BpfLink ? failure.feature("links", LINK_INFO) : failure)
-          .exception(result);
-    }
+    requestInfo(info);
     return info;
+  }
+
+  /** The same into memory whose pointers say where longer answers go; all else is to be zero. */
+  final void requestInfo(MemorySegment info) {
+    try (var arena = Arena.ofConfined()) {
+      var attr =
+          BpfAttr.allocate(arena, Attr.ObjInfo.SIZE)
+              .u32(Attr.ObjInfo.INFO_LEN, (int) info.byteSize())
+              .pointer(Attr.ObjInfo.INFO, info);
+      int result = call(Cmd.OBJ_GET_INFO_BY_FD, attr, Attr.ObjInfo.BPF_FD);
+      if (result < 0) {
+        var failure = Failure.of(kernel, Cmd.OBJ_GET_INFO_BY_FD, title);
+        throw (this instanceof BpfLink ? failure.feature("links", LINK_INFO) : failure)
+            .exception(result);
+      }
+    }
   }
 
   /**

@@ -12,6 +12,8 @@ import io.github.purebpf.bpf.internal.sys.Kernel;
 import io.github.purebpf.btf.Btf;
 import io.github.purebpf.btf.BtfBuilder;
 import io.github.purebpf.insn.MapRef;
+import io.github.purebpf.uapi.MapFlags;
+import io.github.purebpf.uapi.MapType;
 import java.lang.foreign.Arena;
 import java.nio.ByteOrder;
 import java.util.Set;
@@ -20,12 +22,18 @@ import java.util.Set;
 final class MapCreator {
   private static final int PLAIN = Attr.MapCreate.MAP_NAME + Attr.MapCreate.MAP_NAME_SIZE;
   private static final int TYPED = Attr.MapCreate.BTF_VALUE_TYPE_ID + Integer.BYTES;
+  private static final int STRUCT_OPS = Attr.MapCreate.BTF_VMLINUX_VALUE_TYPE_ID + Integer.BYTES;
+  private static final int EXTRA = Attr.MapCreate.MAP_EXTRA + Long.BYTES;
 
   private final Kernel kernel;
   private final MapRef name;
   private final MapShape shape;
   private Codec<?> key;
   private Codec<?> value;
+  private int node;
+  private int inner;
+  private int kernelType;
+  private long extra;
 
   MapCreator(Kernel kernel, MapRef name, MapShape shape) {
     this.kernel = kernel;
@@ -38,7 +46,45 @@ final class MapCreator {
     return new MapCreator(kernel, spec.name(), spec.shape()).typed(spec.key(), spec.value());
   }
 
-  /** Tells the kernel the C types of keys and values, if it takes them. */
+  /** The shape of a map of some kind, with the flags of its options. */
+  static MapShape shape(
+      MapType type, int keySize, int valueSize, int maxEntries, MapOption... options) {
+    return new MapShape(type, keySize, valueSize, maxEntries, MapOption.flags(options));
+  }
+
+  /** Takes what of the options is not in the shape. */
+  MapCreator with(MapOption... options) {
+    for (var option : options) {
+      if (option instanceof MapOption.NumaNode(int number)) {
+        node = number;
+      }
+    }
+    return this;
+  }
+
+  /** A field whose meaning depends on the type; not zero from Linux 5.16 on only. */
+  MapCreator extra(long number) {
+    extra = number;
+    return this;
+  }
+
+  /** A map like those that will be its values; it must stay open until the map is made. */
+  MapCreator inner(int fd) {
+    inner = fd;
+    return this;
+  }
+
+  /** Its values are of a type of the kernel's own, by its id. */
+  MapCreator kernelType(int id) {
+    kernelType = id;
+    return this;
+  }
+
+  /**
+   * Tells the kernel the C types of keys and values, if it takes them.
+   *
+   * @param keys null if there are none
+   */
   MapCreator typed(Codec<?> keys, Codec<?> values) {
     key = keys;
     value = values;
@@ -47,21 +93,24 @@ final class MapCreator {
 
   /** The new map's descriptor. */
   int create() {
-    int fd = key == null ? createPlain() : createTyped();
+    int fd = value == null ? createPlain() : createTyped();
     if (fd < 0) {
       throw Failure.of(kernel, Cmd.MAP_CREATE, KernelMap.title(name))
-          .needs(Set.of(Capability.CAP_BPF))
+          .needs(needed())
           .feature(shape.type().kernelName(), shape.type().since())
           .hint(
               Errno.EINVAL,
               ("the type %s does not go with a key of %d bytes, a value of %d, %d entries or"
-                      + " flags 0x%x")
+                      + " flags 0x%x%s")
                   .formatted(
                       shape.type().kernelName(),
                       shape.keySize(),
                       shape.valueSize(),
                       shape.maxEntries(),
-                      shape.flags()))
+                      shape.flags(),
+                      remarks()))
+          .hint(Errno.EOPNOTSUPP, "values of " + shape.type().kernelName() + " cannot hold a lock")
+          .hint(Errno.ENOTSUPP, "this kernel makes no such map" + remarks())
           .hint(Errno.E2BIG, "its entries would be too many or too big")
           .exception(fd);
     }
@@ -77,12 +126,22 @@ final class MapCreator {
    */
   private int createTyped() {
     var types = new BtfBuilder();
-    int keyType = key.cType(types);
+    int keyType = key == null ? 0 : key.cType(types);
     int valueType = value.cType(types);
     byte[] bytes = types.build(ByteOrder.nativeOrder());
-    requireSize(bytes, "key", keyType, key);
-    requireSize(bytes, "value", valueType, value);
+    var parsed = Btf.parse(bytes);
+    if (key != null) {
+      requireSize(parsed, "key", keyType, key);
+    }
+    requireSize(parsed, "value", valueType, value);
+    // The kernel finds a lock only by its type.
+    boolean required = ValueLock.isIn(parsed, valueType);
     int btf = BtfLoader.load(kernel, bytes);
+    if (btf < 0 && required) {
+      throw Failure.of(kernel, Cmd.BTF_LOAD, "the types of " + KernelMap.title(name))
+          .needs(Set.of(Capability.CAP_BPF))
+          .exception(btf);
+    }
     if (btf >= 0) {
       int typed;
       try (var arena = Arena.ofConfined()) {
@@ -95,7 +154,7 @@ final class MapCreator {
       } finally {
         kernel.close(btf);
       }
-      if (typed >= 0) {
+      if (typed >= 0 || required) {
         return typed;
       }
     }
@@ -104,13 +163,13 @@ final class MapCreator {
 
   private int createPlain() {
     try (var arena = Arena.ofConfined()) {
-      return create(attr(arena, PLAIN));
+      return create(attr(arena, kernelType == 0 ? PLAIN : STRUCT_OPS));
     }
   }
 
   /** What only a codec can get wrong must not look like what a kernel refuses. */
-  private void requireSize(byte[] types, String what, int id, Codec<?> codec) {
-    int size = Btf.parse(types).sizeOf(id);
+  private void requireSize(Btf types, String what, int id, Codec<?> codec) {
+    int size = types.sizeOf(id);
     if (size != codec.size()) {
       throw new IllegalArgumentException(
           "map %s: the C type of its %ss has %d bytes, their codec %d"
@@ -122,13 +181,39 @@ final class MapCreator {
     return Fd.offStandardStreams(kernel, kernel.bpf(Cmd.MAP_CREATE, attr));
   }
 
+  /** What else may be wrong with it. */
+  private String remarks() {
+    if (inner != 0) {
+      return ", or the template cannot be inside: maps of maps cannot";
+    }
+    return (shape.flags() & MapFlags.NUMA_NODE) == 0
+        ? ""
+        : ", or NUMA node " + node + " is offline";
+  }
+
+  private Set<Capability> needed() {
+    return switch (shape.type()) {
+      case SOCKMAP, SOCKHASH, DEVMAP, DEVMAP_HASH, XSKMAP ->
+          Set.of(Capability.CAP_BPF, Capability.CAP_NET_ADMIN);
+      default -> Set.of(Capability.CAP_BPF);
+    };
+  }
+
   private BpfAttr attr(Arena arena, int size) {
-    return BpfAttr.allocate(arena, size)
-        .u32(Attr.MapCreate.MAP_TYPE, shape.type().value())
+    var attr = BpfAttr.allocate(arena, extra == 0 ? size : EXTRA);
+    if (kernelType != 0) {
+      attr.u32(Attr.MapCreate.BTF_VMLINUX_VALUE_TYPE_ID, kernelType);
+    }
+    if (extra != 0) {
+      attr.u64(Attr.MapCreate.MAP_EXTRA, extra);
+    }
+    return attr.u32(Attr.MapCreate.MAP_TYPE, shape.type().value())
         .u32(Attr.MapCreate.KEY_SIZE, shape.keySize())
         .u32(Attr.MapCreate.VALUE_SIZE, shape.valueSize())
         .u32(Attr.MapCreate.MAX_ENTRIES, shape.maxEntries())
         .u32(Attr.MapCreate.MAP_FLAGS, shape.flags())
+        .u32(Attr.MapCreate.INNER_MAP_FD, inner)
+        .u32(Attr.MapCreate.NUMA_NODE, node)
         .name(Attr.MapCreate.MAP_NAME, name.name());
   }
 }

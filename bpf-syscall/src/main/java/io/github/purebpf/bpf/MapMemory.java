@@ -19,7 +19,7 @@ final class MapMemory {
   final MemorySegment key;
   final MemorySegment value;
 
-  private MapMemory(int keySize, int valueSize) {
+  MapMemory(int keySize, int valueSize) {
     var arena = Arena.ofAuto();
     attr = BpfAttr.allocate(arena, Attr.MapElem.SIZE);
     keyAlone = new BpfAttr(attr.bytes().asSlice(0, Attr.MapElem.VALUE), attr.errno());

@@ -22,24 +22,24 @@ final class MapWalk<K, V> {
   private static final long LEAST_STEPS = 1024;
   private static final long STEPS_PER_ENTRY = 8;
 
-  private final BpfMap<K, V> map;
+  private final KeyedMap<K, V> map;
   private final Set<ByteBuffer> seen = new HashSet<>();
   private final long steps;
 
-  MapWalk(BpfMap<K, V> map) {
+  MapWalk(KeyedMap<K, V> map) {
     this.map = map;
-    long entries = Integer.toUnsignedLong(map.spec().maxEntries());
+    long entries = Integer.toUnsignedLong(map.shape().maxEntries());
     this.steps = Math.max(LEAST_STEPS, STEPS_PER_ENTRY * entries);
   }
 
   /** Whether it came to the end. */
   boolean run(BiConsumer<? super K, ? super V> action) {
     try (var arena = Arena.ofConfined()) {
-      var spec = map.spec();
-      var attr = BpfAttr.allocate(arena, Attr.MapElem.VALUE + Long.BYTES);
-      var key = arena.allocate(spec.key().size(), 8);
-      var next = arena.allocate(spec.key().size(), 8);
-      var value = arena.allocate(spec.value().size(), 8);
+      var attr = BpfAttr.allocate(arena, Attr.MapElem.NEXT_KEY + Long.BYTES);
+      var elements = BpfAttr.allocate(arena, Attr.MapElem.SIZE).u64(Attr.MapElem.FLAGS, map.lock());
+      var key = arena.allocate(map.keys().size(), 8);
+      var next = arena.allocate(map.keys().size(), 8);
+      var value = arena.allocate(map.values().size(), 8);
       boolean found = advance(attr, MemorySegment.NULL, key);
       for (long step = 1; found; step++) {
         if (step > steps) {
@@ -48,8 +48,8 @@ final class MapWalk<K, V> {
         // Before the action, which may remove the key.
         found = advance(attr, key, next);
         if (seen.add(ByteBuffer.wrap(key.toArray(ValueLayout.JAVA_BYTE)))
-            && lookup(attr, key, value)) {
-          action.accept(spec.key().read(key), spec.value().read(value));
+            && lookup(elements, key, value)) {
+          action.accept(map.keys().read(key), map.values().read(value));
         }
         key.copyFrom(next);
       }

@@ -48,7 +48,8 @@ public final class NetworkNamespace implements AutoCloseable {
               check(kernel, "unshare", title, kernel.newNetworkNamespace());
               return check(kernel, "open", title, kernel.open(OF_THIS_THREAD));
             });
-    return new NetworkNamespace(kernel, Fd.offStandardStreams(kernel, fd), "network namespace");
+    int moved = check(kernel, "fcntl", title, Fd.offStandardStreams(kernel, fd));
+    return new NetworkNamespace(kernel, moved, "network namespace");
   }
 
   /**

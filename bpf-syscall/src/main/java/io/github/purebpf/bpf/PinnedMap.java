@@ -4,14 +4,16 @@ import io.github.purebpf.bpf.internal.sys.BpfMapInfo;
 import io.github.purebpf.uapi.MapType;
 import java.lang.foreign.Arena;
 import java.lang.foreign.ValueLayout;
-import java.nio.file.Path;
 import java.util.ArrayList;
 
-/** Compares a map found at a pin with what its opener takes it for. */
+/** Compares a map found at a pin or by its id with what its opener takes it for. */
 final class PinnedMap {
   private PinnedMap() {}
 
-  static void requireSame(KernelMap map, Path path) {
+  /**
+   * @param place such as {@code pinned at /sys/fs/bpf/vips}
+   */
+  static void requireSame(KernelMap map, String place) {
     var differences = new ArrayList<String>();
     var shape = map.shape();
     try (var arena = Arena.ofConfined()) {
@@ -39,8 +41,12 @@ final class PinnedMap {
     }
     if (!differences.isEmpty()) {
       throw new IllegalArgumentException(
-          "the map pinned at %s is not the %s asked for: %s; unpin it, or ask for what it is"
-              .formatted(path, map.title(), String.join(", ", differences)));
+          "the map %s is not the %s asked for: %s; %sask for what it is"
+              .formatted(
+                  place,
+                  map.title(),
+                  String.join(", ", differences),
+                  place.startsWith("pinned") ? "unpin it, or " : ""));
     }
   }
 }

@@ -1,22 +1,25 @@
 package io.github.purebpf.bpf;
 
+import io.github.purebpf.bpf.LoadOptions.LogLevel;
 import io.github.purebpf.bpf.error.BpfException;
-import io.github.purebpf.bpf.error.Capability;
 import io.github.purebpf.bpf.error.VerifierException;
 import io.github.purebpf.bpf.internal.failure.Failure;
+import io.github.purebpf.bpf.internal.failure.Needs;
 import io.github.purebpf.bpf.internal.sys.Attr;
 import io.github.purebpf.bpf.internal.sys.BpfAttr;
 import io.github.purebpf.bpf.internal.sys.Cmd;
 import io.github.purebpf.bpf.internal.sys.Errno;
 import io.github.purebpf.bpf.internal.sys.Fd;
 import io.github.purebpf.bpf.internal.sys.Kernel;
+import io.github.purebpf.insn.KernelVersion;
 import io.github.purebpf.insn.SourceLine;
 import io.github.purebpf.text.KernelText;
+import io.github.purebpf.uapi.AttachType;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.util.EnumSet;
-import java.util.Set;
+import java.nio.ByteOrder;
+import java.util.Optional;
 
 /**
  * Loads one program: first without a log, which costs nothing when the verifier accepts it, and if
@@ -26,33 +29,69 @@ final class ProgramLoader {
   /** EAGAIN means that a signal was pending; a profiler may send them faster than we load. */
   private static final int ATTEMPTS = 16;
 
+  private static final String DMESG = "see dmesg; another kernel may take the program";
+
   private static final int FIRST_LOG = 64 * 1024;
 
-  /** A quarter of what kernels of all ages take, and enough for a million instructions. */
-  private static final int LARGEST_LOG = 256 * 1024 * 1024;
+  /** Before, log_size could be no more than {@link #OLD_LARGEST_LOG}. */
+  private static final KernelVersion LONG_LOGS = new KernelVersion(5, 2);
 
-  private static final int TERSE = 1;
+  private static final int OLD_LARGEST_LOG = 0xffffff;
 
   private final Kernel kernel;
   private final ProgramSpec spec;
+  private final LoadOptions options;
+  private final Kfuncs kfuncs;
   private final byte[] insns;
+  private final BoundTarget target;
 
-  ProgramLoader(Kernel kernel, ProgramSpec spec, byte[] insns) {
+  /** The descriptor of the target's program while it is held, else 0. */
+  private int targetFd;
+
+  ProgramLoader(
+      Kernel kernel, ProgramSpec spec, LoadOptions options, Kfuncs kfuncs, BoundTarget target) {
     this.kernel = kernel;
     this.spec = spec;
-    this.insns = insns;
+    this.options = options;
+    this.kfuncs = kfuncs;
+    this.insns = kfuncs.code().encode(ByteOrder.nativeOrder());
+    this.target = target;
   }
 
-  /** The new program's descriptor. */
-  int load() {
+  /**
+   * A program that the verifier has accepted.
+   *
+   * @param fd its descriptor
+   * @param log what the verifier wrote, if that was asked for
+   */
+  record Loaded(int fd, String log) {}
+
+  /** Loads it. */
+  Loaded load() {
+    if (target.program() == null) {
+      return loadWithSource();
+    }
+    return target
+        .program()
+        .withFd(
+            fd -> {
+              targetFd = fd;
+              return loadWithSource();
+            });
+  }
+
+  private Loaded loadWithSource() {
     try (var info = spec.sourceInfo() ? SourceInfo.load(kernel, spec) : null) {
       return load(info);
     }
   }
 
-  private int load(SourceInfo info) {
+  private Loaded load(SourceInfo info) {
+    if (options.log() != LogLevel.NONE) {
+      return loadWithLog(info, options.log(), 0);
+    }
     int quiet = tryLoad(info);
-    return quiet >= 0 ? quiet : loadWithLog(info, quiet);
+    return quiet >= 0 ? new Loaded(quiet, "") : loadWithLog(info, LogLevel.LEVEL1, quiet);
   }
 
   /**
@@ -66,38 +105,65 @@ final class ProgramLoader {
     }
   }
 
-  private int loadWithLog(SourceInfo info, int quiet) {
-    int size = FIRST_LOG;
+  /**
+   * Loads it with a log that grows until all of it fits.
+   *
+   * @param quiet how a load without a log has failed; 0 if there was none
+   */
+  private Loaded loadWithLog(SourceInfo info, LogLevel level, int quiet) {
+    int largest = options.largestLog();
+    int size = Math.min(FIRST_LOG, largest);
     while (true) {
       try (var arena = Arena.ofConfined()) {
-        var log = arena.allocate(size);
+        var buffer = arena.allocate(size);
         var attr =
             attr(arena, info)
-                .u32(Attr.ProgLoad.LOG_LEVEL, TERSE)
+                .u32(Attr.ProgLoad.LOG_LEVEL, level.bits())
                 .u32(Attr.ProgLoad.LOG_SIZE, size)
-                .pointer(Attr.ProgLoad.LOG_BUF, log);
+                .pointer(Attr.ProgLoad.LOG_BUF, buffer);
         int result = attempt(attr);
-        if (result >= 0) {
-          return result;
-        }
         int needed = attr.u32(Attr.ProgLoad.LOG_TRUE_SIZE);
-        boolean complete = needed > 0 && needed <= size;
-        if (result == -Errno.ENOSPC && !complete && size < LARGEST_LOG) {
+        if (result < 0 && isCut(result, needed, buffer) && size < largest) {
+          if (kernel.release().compareTo(LONG_LOGS) < 0) {
+            largest = Math.min(largest, OLD_LARGEST_LOG);
+          }
           // Kernels before 6.4 do not say how much they need.
-          size = Math.clamp(Math.max(needed, 4L * size), 1, LARGEST_LOG);
-          continue;
+          int next = Math.clamp(Math.max(Integer.toUnsignedLong(needed), 4L * size), 1, largest);
+          if (next > size) {
+            size = next;
+            continue;
+          }
         }
-        var verdict = VerifierLog.of(log);
+        var log = VerifierLog.of(buffer);
+        if (result >= 0) {
+          return new Loaded(result, log.text());
+        }
+        if (result == -Errno.ENOSPC && quiet == 0) {
+          // The log that was asked for is too long; the program may be right.
+          quiet = tryLoad(info);
+          if (quiet >= 0) {
+            return new Loaded(quiet, log.text());
+          }
+        }
         boolean silent = result == -Errno.EINVAL || result == -Errno.E2BIG;
-        if (info != null
-            && silent
-            && verdict.reason().isEmpty()
-            && !SourceInfo.isSupported(kernel)) {
+        if (info != null && silent && log.reason().isEmpty() && !SourceInfo.isSupported(kernel)) {
           return load(null);
         }
-        throw rejected(quiet, result, verdict);
+        throw rejected(quiet == 0 ? result : quiet, result, log);
       }
     }
+  }
+
+  /**
+   * Whether the log did not fit. ENOSPC says so, but a program that is too large may be the reason
+   * for it, too, and a bug of the verifier puts EFAULT in its place.
+   */
+  private static boolean isCut(int result, int needed, MemorySegment log) {
+    if (needed != 0) {
+      return Integer.compareUnsigned(needed, (int) log.byteSize()) > 0;
+    }
+    return result == -Errno.ENOSPC
+        || (result == -Errno.EFAULT && log.get(ValueLayout.JAVA_BYTE, log.byteSize() - 2) != 0);
   }
 
   private int attempt(BpfAttr attr) {
@@ -119,9 +185,9 @@ final class ProgramLoader {
             .pointer(Attr.ProgLoad.LICENSE, arena.allocateFrom(spec.license()))
             .u32(Attr.ProgLoad.PROG_FLAGS, spec.flags())
             .name(Attr.ProgLoad.PROG_NAME, spec.name())
-            .u32(
-                Attr.ProgLoad.EXPECTED_ATTACH_TYPE,
-                spec.attachType().map(type -> type.value()).orElse(0));
+            .u32(Attr.ProgLoad.PROG_IFINDEX, options.interfaceIndex());
+    target.describe(attr, targetFd);
+    kfuncs.describe(attr, arena);
     if (info != null) {
       info.describe(attr, arena);
     }
@@ -134,20 +200,40 @@ final class ProgramLoader {
     if (!reason.isEmpty()) {
       return verdict(quiet == -Errno.ENOSPC ? quiet : result, log, reason);
     }
+    if (result == -Errno.EFAULT && !log.text().isEmpty()) {
+      return verdict(result, log, "the verifier itself failed, a bug of this kernel");
+    }
     var failure =
         Failure.of(kernel, Cmd.PROG_LOAD, "program " + spec.name())
-            .needs(needed())
+            .needs(Needs.of(spec.type()))
             .feature(spec.type().kernelName(), spec.type().since())
+            .hint(Errno.EFAULT, "the verifier itself failed, a bug of this kernel; see dmesg")
+            .hint(Errno.ENODEV, "no interface has the index " + options.interfaceIndex())
             .hint(Errno.EAGAIN, "signals kept interrupting it; is a profiler running?")
             .hint(Errno.E2BIG, "it has %d slots, too many".formatted(insns.length / 8))
             .hint(
                 Errno.EINVAL,
-                "type %s, attach type %s or flags 0x%x do not go together"
+                "type %s, attach type %s%s or flags 0x%x do not go together"
                     .formatted(
                         spec.type().kernelName(),
                         spec.attachType().map(type -> type.kernelName()).orElse("none"),
+                        options.interfaceIndex() == 0
+                            ? ""
+                            : ", interface " + options.interfaceIndex(),
                         spec.flags()));
     spec.attachType().ifPresent(type -> failure.feature(type.kernelName(), type.since()));
+    if (BoundTarget.needsTrampoline(spec)) {
+      failure.hint(
+          Errno.EPERM,
+          "the capabilities are there; this kernel refuses programs that go in between a function"
+              + " and its callers (fentry, fexit, LSM, freplace), as a hardened one may");
+    }
+    if (spec.attachType().filter(type -> type == AttachType.TRACE_ITER).isPresent()) {
+      failure.hint(
+          Errno.EPERM,
+          "the capabilities are there; this kernel refuses iterators of this kind, as a hardened one"
+              + " may refuse those that can write what they go over (the elements of a map)");
+    }
     return failure.exception(quiet);
   }
 
@@ -170,7 +256,15 @@ final class ProgramLoader {
       line = log.source().get();
       message.append("; at ").append(line);
     }
-    return new VerifierException(message.toString(), -result, log.text(), reason, line);
+    String hint =
+        VerifierHint.of(reason)
+            .or(log::suggestion)
+            .or(() -> result == -Errno.EFAULT ? Optional.of(DMESG) : Optional.empty())
+            .orElse(null);
+    if (hint != null) {
+      message.append("; hint: ").append(hint);
+    }
+    return new VerifierException(message.toString(), -result, log.text(), reason, hint, line);
   }
 
   /** For the verdicts that come before the verifier prints instructions. */
@@ -183,15 +277,5 @@ final class ProgramLoader {
       }
     }
     throw new AssertionError("slot " + slot + " of " + next);
-  }
-
-  private Set<Capability> needed() {
-    return switch (spec.type()) {
-      case SOCKET_FILTER -> EnumSet.of(Capability.CAP_BPF);
-      case KPROBE, TRACEPOINT, PERF_EVENT, RAW_TRACEPOINT, RAW_TRACEPOINT_WRITABLE, TRACING, LSM ->
-          EnumSet.of(Capability.CAP_BPF, Capability.CAP_PERFMON);
-      case SYSCALL, STRUCT_OPS, EXT -> EnumSet.of(Capability.CAP_BPF);
-      default -> EnumSet.of(Capability.CAP_BPF, Capability.CAP_NET_ADMIN);
-    };
   }
 }

@@ -78,7 +78,12 @@ final class SourceInfo implements AutoCloseable {
 
   private static boolean loads(Kernel kernel, ProgramSpec probe, SourceInfo info) {
     int fd =
-        new ProgramLoader(kernel, probe, probe.code().encode(ByteOrder.nativeOrder()))
+        new ProgramLoader(
+                kernel,
+                probe,
+                LoadOptions.DEFAULT,
+                new Kfuncs(probe.code(), List.of()),
+                BoundTarget.NONE)
             .tryLoad(info);
     if (fd >= 0) {
       kernel.close(fd);

@@ -25,10 +25,14 @@ record VerifierLog(String text) {
   /** Lines that show the state of the verification and no verdict. */
   private static final Pattern TRACE =
       Pattern.compile(
-          "(\\d+: \\([0-9a-f]{2}\\)|\\d+: (R\\d|\\.|safe)|from \\d+ to \\d+|; |R\\d+(_\\w+)?="
-              + "|frame\\d+: |fp-|func#\\d|cur state:|old state:|mark_precise|parent |regs=|last_idx"
-              + "|Live regs|caller:|callee:|returning from callee:|propagating"
-              + "|to caller at).*");
+          "(\\d+: \\([0-9a-f]{2}\\)|\\d+: (R\\d|[.0-9]{10} \\(|safe)|from \\d+ to \\d+|; "
+              + "|R\\d+(_\\w+)?=|frame\\d+: |fp-|func#\\d|Func#\\d|Validating |cur state:|old state:"
+              + "|mark_precise|parent |regs=|last_idx|Live regs|caller:|callee:"
+              + "|returning from callee:|propagating|to caller at"
+              + "|func '\\w+' arg\\d+ has btf_id).*");
+
+  /** The first line of the report that Linux 7.3 puts behind its old reason. */
+  private static final String REPORT = "Verification failed: ";
 
   /** The statistics, which may follow the reason without a new line. */
   private static final Pattern STATISTICS =
@@ -55,8 +59,18 @@ record VerifierLog(String text) {
     return new VerifierLog(new String(text, StandardCharsets.UTF_8));
   }
 
-  /** What stands behind the trace, in one line; empty for a log without a reason. */
+  /**
+   * What stands behind the trace, in one line; empty for a log without a reason. What the report of
+   * a newer kernel says about it follows.
+   */
   String reason() {
+    var reasons = new ArrayList<String>(List.of(terseReason()));
+    reasons.removeIf(String::isEmpty);
+    reasons.addAll(section("Reason").stream().toList());
+    return String.join(": ", reasons);
+  }
+
+  private String terseReason() {
     var reasons = new ArrayList<String>();
     for (String line : lines()) {
       if (TRACE.matcher(line).matches()) {
@@ -85,10 +99,30 @@ record VerifierLog(String text) {
     return text.substring(line < 0 ? start : line + 1);
   }
 
-  /** Lines of the end without their statistics, blank ones left out. */
+  /** What the kernel itself suggests; Linux 7.3. */
+  Optional<String> suggestion() {
+    return section("Suggestion");
+  }
+
+  /** The indented lines of a section of the report, in one. */
+  private Optional<String> section(String title) {
+    var words =
+        tail()
+            .lines()
+            .dropWhile(line -> !line.startsWith(REPORT))
+            .dropWhile(line -> !line.equals(title + ":"))
+            .skip(1)
+            .takeWhile(line -> line.startsWith(" "))
+            .map(String::strip)
+            .toList();
+    return words.isEmpty() ? Optional.empty() : Optional.of(String.join(" ", words));
+  }
+
+  /** Lines of the end without their statistics and the report, blank ones left out. */
   private List<String> lines() {
     return tail()
         .lines()
+        .takeWhile(line -> !line.startsWith(REPORT))
         .map(line -> STATISTICS.matcher(line).replaceFirst("").strip())
         .filter(line -> !line.isEmpty())
         .toList();
@@ -100,7 +134,7 @@ record VerifierLog(String text) {
     if (last.isPresent()) {
       return number(last.get().group(1));
     }
-    var mention = MENTION.matcher(reason());
+    var mention = MENTION.matcher(reason() + ' ' + section("At").orElse(""));
     return mention.find() ? number(mention.group(1)) : OptionalInt.empty();
   }
 

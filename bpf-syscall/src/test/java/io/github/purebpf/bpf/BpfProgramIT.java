@@ -16,6 +16,9 @@ import io.github.purebpf.insn.SourceLine;
 import io.github.purebpf.testkit.NoLeakedFds;
 import io.github.purebpf.testkit.RequiresKernel;
 import io.github.purebpf.uapi.Helper;
+import io.github.purebpf.uapi.ProgramFlags;
+import io.github.purebpf.uapi.ProgramType;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 @RequiresKernel
@@ -63,8 +66,12 @@ class BpfProgramIT {
       assertTrue(e.summary().contains("R0 invalid mem access"), e.summary());
       assertTrue(e.log().contains("(85) call bpf_map_lookup_elem#1"), e.log());
       assertEquals(
-          "the verifier rejected program it_program (EACCES): %s; at %s, slot 6: (61) %s"
-              .formatted(e.summary(), expected, "r1 = *(u32 *)(r0 +0)"),
+          "the verifier rejected program it_program (EACCES): %s; at %s, slot 6: (61) %s; hint: %s"
+              .formatted(
+                  e.summary(),
+                  expected,
+                  "r1 = *(u32 *)(r0 +0)",
+                  "r0 may be null: use it inside ifNonNull(r0, …) only"),
           e.getMessage());
     }
   }
@@ -99,6 +106,54 @@ class BpfProgramIT {
     assertTrue(e.log().contains("\n0: (b7) r2 = 0 "), "the beginning is there");
     assertTrue(e.log().contains("3000: (95) exit"), "and the end");
     assertEquals("R0 !read_ok", e.summary());
+  }
+
+  @Test
+  void aLogOfMegabytesIsKeptWhole() {
+    var code =
+        BpfCode.build(
+            b -> {
+              b.counted(R2, 12_000, body -> body.mov(R1, 7));
+              b.exit();
+            });
+    var options = LoadOptions.DEFAULT.withLog(LoadOptions.LogLevel.LEVEL2);
+    var spec = ProgramSpec.connect4("it_program", code);
+    var e = assertThrows(VerifierException.class, () -> BpfProgram.load(spec, options));
+    assertTrue(e.log().length() > 2_000_000, "length: " + e.log().length());
+    assertEquals(12_000, e.log().split("\\(b7\\) r1 = 7 ", -1).length - 1, "each round is there");
+    assertTrue(e.log().contains("0: (b7) r2 = 0"), "the beginning is there");
+    assertTrue(e.log().contains("processed "), "and the end");
+    assertEquals("R0 !read_ok", e.summary());
+  }
+
+  @Test
+  void theLogOfAnAcceptedProgramIsGivenOnRequest() {
+    var spec = ProgramSpec.connect4("it_program", Fixtures.PASS);
+    for (var level : LoadOptions.LogLevel.values()) {
+      try (var program = BpfProgram.load(spec, LoadOptions.DEFAULT.withLog(level))) {
+        switch (level) {
+          case NONE -> assertEquals("", program.log());
+          case LEVEL1, STATS -> assertTrue(program.log().contains("processed 2"), program.log());
+          case LEVEL2 -> assertTrue(program.log().contains("1: (95) exit"), program.log());
+        }
+      }
+    }
+  }
+
+  @Test
+  void anInterfaceThatIsNotThereIsRefused() {
+    var spec =
+        new ProgramSpec(
+            "it_program",
+            ProgramType.XDP,
+            Optional.empty(),
+            Fixtures.PASS,
+            "GPL",
+            ProgramFlags.XDP_DEV_BOUND_ONLY);
+    var options = LoadOptions.DEFAULT.withInterface(999_999);
+    var e = assertThrows(KernelErrorException.class, () -> BpfProgram.load(spec, options));
+    assertEquals("EINVAL", e.errnoName());
+    assertTrue(e.getMessage().contains("interface 999999"), e.getMessage());
   }
 
   @Test

@@ -114,7 +114,9 @@ class CgroupLinkIT {
       Await.until("the cgroup to go", () -> link.cgroupId().isEmpty());
       var e = assertThrows(KernelErrorException.class, () -> link.update(refuse));
       assertEquals("ENOLINK", e.errnoName());
-      assertTrue(e.getMessage().contains("its cgroup was removed"), e.getMessage());
+      assertTrue(
+          e.getMessage().contains("its cgroup, interface or namespace was removed"),
+          e.getMessage());
     }
   }
 
@@ -137,7 +139,7 @@ class CgroupLinkIT {
       assertTrue(
           e.getMessage()
               .endsWith(
-                  "program %d is attached to %s without BPF_F_ALLOW_MULTI and tolerates no other%s"
+                  "program %d (refuse) is attached to %s without BPF_F_ALLOW_MULTI and tolerates no other%s"
                           .formatted(refuse.id(), cgroup.path(), below)
                       + "; detach it first"),
           e.getMessage());

@@ -2,6 +2,7 @@ package io.github.purebpf.bpf;
 
 import io.github.purebpf.bpf.internal.sys.BpfAttr;
 import io.github.purebpf.bpf.internal.sys.Cmd;
+import io.github.purebpf.bpf.internal.sys.CpuList;
 import io.github.purebpf.bpf.internal.sys.Errno;
 import io.github.purebpf.bpf.internal.sys.Kernel;
 import io.github.purebpf.bpf.internal.sys.Privileges;
@@ -12,6 +13,7 @@ import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeSet;
@@ -57,13 +59,23 @@ class FakeKernel implements Kernel {
   Privileges privileges = ROOT;
   KernelVersion release = new KernelVersion(6, 18);
   long fileSystem = CGROUP2;
+  CpuList possibleCpus = CpuList.parse("0-1");
   String kind = "bpf-map";
+  String fdInfo = "";
   int failDuplicate;
   int failMount;
+  int pageSize = 4096;
 
   static boolean makesFd(Cmd command) {
     return switch (command) {
-      case MAP_CREATE, PROG_LOAD, BTF_LOAD, LINK_CREATE, OBJ_GET -> true;
+      case MAP_CREATE,
+          PROG_LOAD,
+          BTF_LOAD,
+          LINK_CREATE,
+          OBJ_GET,
+          RAW_TRACEPOINT_OPEN,
+          ITER_CREATE ->
+          true;
       default -> false;
     };
   }
@@ -179,14 +191,37 @@ class FakeKernel implements Kernel {
   }
 
   @Override
+  public long mapAt(long address, int fd, long length) {
+    others.add("mmap %d %x %d".formatted(fd, address, length));
+    return mappings.allocate(length, 4096).address();
+  }
+
+  @Override
+  public int openProcess(long pid) {
+    others.add("pidfd_open " + pid);
+    return newFd();
+  }
+
+  @Override
   public int unmap(long address, long length) {
     others.add("munmap " + length);
     return 0;
   }
 
   @Override
+  public int pageSize() {
+    return pageSize;
+  }
+
+  @Override
   public MemorySegment memory(long address, long length) {
     return at(address, length);
+  }
+
+  @Override
+  @SuppressWarnings("restricted") // as the kernel itself, it gets plain addresses
+  public MemorySegment memory(long address, long length, Arena arena) {
+    return MemorySegment.ofAddress(address).reinterpret(length, arena, null);
   }
 
   @Override
@@ -230,8 +265,23 @@ class FakeKernel implements Kernel {
   }
 
   @Override
+  public String fdInfo(int fd) {
+    return fdInfo;
+  }
+
+  @Override
+  public Instant bootTime() {
+    return Instant.EPOCH;
+  }
+
+  @Override
   public Privileges privileges() {
     return privileges;
+  }
+
+  @Override
+  public CpuList possibleCpus() {
+    return possibleCpus;
   }
 
   @Override

@@ -21,19 +21,22 @@ final class Fixtures {
   static final BpfCode PASS = BpfCode.build(b -> b.mov(R0, 1).exit());
 
   /** Rewrites the address of a connect to that found in the map SERVICES: 13 slots. */
-  static final BpfCode REDIRECT =
-      BpfCode.build(
-          b -> {
-            var ctx = b.keepContext(R6, BpfSockAddr.class);
-            var vip = b.stackSlot(MemSize.W);
-            b.load(R2, ctx.get(BpfSockAddr.USER_IP4))
-                .store(vip, R2)
-                .mapLookup(SERVICES, vip)
-                .ifNonNull(
-                    R0,
-                    hit -> hit.ldxw(R1, new Mem(R0, 0)).store(ctx.get(BpfSockAddr.USER_IP4), R1))
-                .returning(1);
-          });
+  static final BpfCode REDIRECT = redirect(SERVICES);
 
   private Fixtures() {}
+
+  /** The same with another map. */
+  static BpfCode redirect(MapRef map) {
+    return BpfCode.build(
+        b -> {
+          var ctx = b.keepContext(R6, BpfSockAddr.class);
+          var vip = b.stackSlot(MemSize.W);
+          b.load(R2, ctx.get(BpfSockAddr.USER_IP4))
+              .store(vip, R2)
+              .mapLookup(map, vip)
+              .ifNonNull(
+                  R0, hit -> hit.ldxw(R1, new Mem(R0, 0)).store(ctx.get(BpfSockAddr.USER_IP4), R1))
+              .returning(1);
+        });
+  }
 }

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.purebpf.asm.BpfCode;
 import io.github.purebpf.bpf.error.KernelErrorException;
+import io.github.purebpf.bpf.internal.sys.Errno;
 import io.github.purebpf.btf.BtfBuilder;
 import io.github.purebpf.btf.BtfType;
 import io.github.purebpf.insn.Exit;
@@ -20,6 +21,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class KfuncsTest {
+  private final FakeKernel kernel = new FakeKernel();
+
   private static BpfCode calling(String... names) {
     return BpfCode.build(
         b -> {
@@ -30,7 +33,7 @@ class KfuncsTest {
         });
   }
 
-  private static Path kernel(Path folder) throws IOException {
+  private static Path vmlinux(Path folder) throws IOException {
     var types = new BtfBuilder();
     int proto = types.add(new BtfType.FuncProto(0, List.of()));
     types.add(new BtfType.Struct("lock", 0, List.of()));
@@ -41,21 +44,24 @@ class KfuncsTest {
 
   @Test
   void namesBecomeTheIdsOfFunctions(@TempDir Path folder) throws IOException {
-    var bound = Kfuncs.bind(calling("unlock", "lock"), "p", kernel(folder));
+    var bound = Kfuncs.bind(kernel, calling("unlock", "lock"), "p", vmlinux(folder));
     assertEquals(
         List.of(
             new KfuncCall(new Kfunc.ById(4, 0)), new KfuncCall(new Kfunc.ById(3, 0)), new Exit()),
-        bound.insns());
-    assertTrue(bound.sourceLine(0).isPresent());
+        bound.code().insns());
+    assertTrue(bound.code().sourceLine(0).isPresent());
   }
 
   @Test
   void whatIsNotThereIsNamed(@TempDir Path folder) throws IOException {
-    var vmlinux = kernel(folder);
+    kernel.answer = (_, _) -> -Errno.ENOENT;
+    var vmlinux = vmlinux(folder);
     var e =
-        assertThrows(KernelErrorException.class, () -> Kfuncs.bind(calling("seal"), "p", vmlinux));
+        assertThrows(
+            KernelErrorException.class, () -> Kfuncs.bind(kernel, calling("seal"), "p", vmlinux));
     assertEquals("ENOENT", e.errnoName());
-    assertTrue(e.getMessage().startsWith("program p calls seal, which " + vmlinux), e.toString());
+    assertTrue(
+        e.getMessage().startsWith("program p calls seal, which neither " + vmlinux), e.toString());
   }
 
   @Test
@@ -63,7 +69,7 @@ class KfuncsTest {
     var e =
         assertThrows(
             KernelErrorException.class,
-            () -> Kfuncs.bind(calling("lock"), "p", folder.resolve("none")));
+            () -> Kfuncs.bind(kernel, calling("lock"), "p", folder.resolve("none")));
     assertTrue(e.getMessage().contains("CONFIG_DEBUG_INFO_BTF"), e.getMessage());
     assertTrue(e.getCause() instanceof IOException);
   }
@@ -71,7 +77,7 @@ class KfuncsTest {
   @Test
   void aProgramWithoutNamesReadsNothing() {
     var code = calling();
-    assertEquals(code, Kfuncs.bind(code, "p"));
+    assertEquals(code, Kfuncs.bind(kernel, code, "p").code());
     assertTrue(code.kfuncs().isEmpty());
   }
 }

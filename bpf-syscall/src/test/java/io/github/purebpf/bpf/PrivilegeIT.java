@@ -1,129 +1,326 @@
 package io.github.purebpf.bpf;
 
+import static io.github.purebpf.insn.Reg.R0;
+import static java.util.stream.Collectors.joining;
+import static org.junit.jupiter.api.Assertions.assertAll;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.purebpf.asm.BpfCode;
-import io.github.purebpf.bpf.error.BpfException;
+import io.github.purebpf.asm.MapShape;
+import io.github.purebpf.bpf.error.Capability;
 import io.github.purebpf.bpf.error.KernelErrorException;
+import io.github.purebpf.bpf.error.MissingPrivilegeException;
+import io.github.purebpf.bpf.inspect.KernelObjects;
+import io.github.purebpf.bpf.internal.sys.Kernel;
+import io.github.purebpf.insn.MapRef;
 import io.github.purebpf.testkit.RequiresKernel;
 import io.github.purebpf.testkit.ScratchCgroup;
-import java.io.File;
-import java.net.URI;
-import java.nio.charset.StandardCharsets;
+import io.github.purebpf.uapi.AttachType;
+import io.github.purebpf.uapi.MapType;
+import io.github.purebpf.uapi.ProgramFlags;
+import io.github.purebpf.uapi.ProgramType;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * What processes with few capabilities get, asked in JVMs that have given theirs up. These keep the
- * user id, so that they can read the classes, but no capability comes with it any more.
+ * What processes with few capabilities get, asked in JVMs that have given theirs up. The page of
+ * errors says the same: a test compares.
  */
 @RequiresKernel
 class PrivilegeIT {
-  private static final List<String> AS_ANYBODY =
-      List.of("setpriv", "--securebits=+noroot,+noroot_locked");
+  /** A row of the page: {@code | make a map | CAP_BPF |}. */
+  private static final Pattern ROW =
+      Pattern.compile("(?m)^\\| ([^|]+?) +\\| (none|CAP_[A-Z_, ]+?) +\\|$");
 
-  /** The program of the child: prints the outcome of each step on a line. */
+  /** The user id that owns nothing. */
+  private static final List<String> NOBODY =
+      List.of("--reuid=65534", "--regid=65534", "--clear-groups");
+
+  private static final Path PAGE = Path.of("..", "docs", "errors.md");
+
+  /** What can be done, by what it takes. */
+  private enum Task {
+    MAKE_A_MAP("make a map", Capability.CAP_BPF) {
+      @Override
+      void run(Path cgroup) {
+        map(MapType.ARRAY, 4, 4, 1, 0);
+        map(MapType.HASH, 4, 4, 1, 0);
+        map(MapType.LRU_HASH, 4, 4, 1, 0);
+        map(MapType.LPM_TRIE, 8, 4, 1, 1);
+        map(MapType.STACK, 0, 4, 1, 0);
+      }
+    },
+    MAKE_A_MAP_OF_SOCKETS(
+        "make a map of sockets or devices", Capability.CAP_BPF, Capability.CAP_NET_ADMIN) {
+      @Override
+      void run(Path cgroup) {
+        map(MapType.SOCKMAP, 4, 4, 1, 0);
+        map(MapType.DEVMAP, 4, 4, 1, 0);
+      }
+    },
+    LOAD_A_SOCKET_FILTER("load a socket filter", Capability.CAP_BPF) {
+      @Override
+      void run(Path cgroup) {
+        program(ProgramType.SOCKET_FILTER, null, 0).close();
+      }
+    },
+    LOAD_A_CGROUP_SKB("load a program for packets of a cgroup", Capability.CAP_BPF) {
+      @Override
+      void run(Path cgroup) {
+        program(ProgramType.CGROUP_SKB, AttachType.CGROUP_INET_INGRESS, 0).close();
+      }
+    },
+    LOAD_A_SYSCALL_PROGRAM("load a system call program", Capability.CAP_BPF) {
+      @Override
+      void run(Path cgroup) {
+        program(ProgramType.SYSCALL, null, ProgramFlags.SLEEPABLE).close();
+      }
+    },
+    LOAD_CONNECT(
+        "load a program for sockets of a cgroup", Capability.CAP_BPF, Capability.CAP_NET_ADMIN) {
+      @Override
+      void run(Path cgroup) {
+        program(ProgramType.CGROUP_SOCK_ADDR, AttachType.CGROUP_INET4_CONNECT, 0).close();
+      }
+    },
+    LOAD_XDP("load a program for all packets", Capability.CAP_BPF, Capability.CAP_NET_ADMIN) {
+      @Override
+      void run(Path cgroup) {
+        program(ProgramType.XDP, null, 0).close();
+        program(ProgramType.SCHED_CLS, null, 0).close();
+      }
+    },
+    LOAD_SK_LOOKUP("load a program that picks a socket", Capability.CAP_BPF) {
+      @Override
+      void run(Path cgroup) {
+        program(ProgramType.SK_LOOKUP, AttachType.SK_LOOKUP, 0).close();
+        program(ProgramType.SK_REUSEPORT, AttachType.SK_REUSEPORT_SELECT, 0).close();
+      }
+    },
+    LOAD_TRACING(
+        "load a program that traces the kernel", Capability.CAP_BPF, Capability.CAP_PERFMON) {
+      @Override
+      void run(Path cgroup) {
+        program(ProgramType.RAW_TRACEPOINT, null, 0).close();
+        program(ProgramType.TRACEPOINT, null, 0).close();
+        program(ProgramType.PERF_EVENT, null, 0).close();
+      }
+    },
+    ATTACH_CONNECT("attach it to a cgroup", Capability.CAP_BPF, Capability.CAP_NET_ADMIN) {
+      @Override
+      void run(Path cgroup) {
+        try (var program =
+                program(ProgramType.CGROUP_SOCK_ADDR, AttachType.CGROUP_INET4_CONNECT, 0);
+            var link = program.attachToCgroup(cgroup)) {
+          if (link.programId() != program.id()) {
+            throw new IllegalStateException("attached another");
+          }
+        }
+      }
+    },
+    WALK("walk kernel objects by id", Capability.CAP_SYS_ADMIN) {
+      @Override
+      void run(Path cgroup) {
+        try (var programs = KernelObjects.programs()) {
+          var _ = programs.findFirst();
+        }
+      }
+    },
+    MOUNT("mount a BPF file system", Capability.CAP_SYS_ADMIN) {
+      @Override
+      void run(Path cgroup) {
+        BpfFs.mountDetached().close();
+      }
+    },
+    MAKE_A_NETWORK_NAMESPACE("make a network namespace", Capability.CAP_SYS_ADMIN) {
+      @Override
+      void run(Path cgroup) {
+        NetworkNamespace.create().close();
+      }
+    };
+
+    private final String words;
+
+    @SuppressWarnings("ImmutableEnumChecker") // nobody changes it
+    private final Set<Capability> needed;
+
+    Task(String words, Capability... needed) {
+      this.words = words;
+      this.needed = EnumSet.copyOf(List.of(needed));
+    }
+
+    abstract void run(Path cgroup);
+
+    static void map(MapType type, int keySize, int valueSize, int entries, int flags) {
+      var kernel = Kernel.running();
+      var shape = new MapShape(type, keySize, valueSize, entries, flags);
+      int _ = kernel.close(new MapCreator(kernel, new MapRef("m"), shape).create());
+    }
+
+    static BpfProgram program(ProgramType type, AttachType attachType, int flags) {
+      var code = BpfCode.build(b -> b.mov(R0, 0).exit());
+      return BpfProgram.load(
+          new ProgramSpec("p", type, Optional.ofNullable(attachType), code, "GPL", flags));
+    }
+  }
+
+  /** The program of the child: prints what each task came to. */
   static final class Child {
     private Child() {}
 
     public static void main(String[] args) {
-      step("map", () -> BpfMap.create(Fixtures.SERVICES_SPEC).close());
-      step(
-          "program",
-          () -> {
-            try (var program = BpfProgram.load(ProgramSpec.connect4("pass", Fixtures.PASS));
-                var _ = program.attachToCgroup(Path.of(args[0]))) {
-              System.out.println("attached");
-            }
-          });
-      step("mount", () -> BpfFs.mountDetached().close());
+      for (var task : Task.values()) {
+        System.out.println(task.name() + " " + outcome(task, Path.of(args[0])));
+      }
     }
 
-    private static void step(String name, Runnable step) {
+    private static String outcome(Task task, Path cgroup) {
       try {
-        step.run();
-        System.out.println(name + ": done");
-      } catch (BpfException e) {
-        System.out.println(name + ": " + e.getClass().getSimpleName() + ": " + e.getMessage());
+        task.run(cgroup);
+        return "done";
+      } catch (MissingPrivilegeException e) {
+        return e.needed() + " " + e.getMessage();
+      } catch (RuntimeException e) {
+        return e.toString();
       }
     }
   }
 
-  private static List<String> run(String capabilities) throws Exception {
-    try (var cgroup = ScratchCgroup.create()) {
-      var command = new ArrayList<>(AS_ANYBODY);
-      command.add("--inh-caps=-all" + capabilities);
-      command.add("--bounding-set=-all" + capabilities);
-      if (!capabilities.isEmpty()) {
-        command.add("--ambient-caps=" + capabilities.substring(1));
+  /** A process that does not have everything. */
+  enum Who {
+    ROOT(List.of()),
+    ROOT_WITHOUT_CAPABILITIES(List.of("--securebits=+noroot,+noroot_locked")),
+    BPF_ALONE(PrivilegeIT.NOBODY, Capability.CAP_BPF),
+    BPF_AND_NET_ADMIN(PrivilegeIT.NOBODY, Capability.CAP_BPF, Capability.CAP_NET_ADMIN),
+    BPF_AND_PERFMON(PrivilegeIT.NOBODY, Capability.CAP_BPF, Capability.CAP_PERFMON),
+    NET_ADMIN_ALONE(PrivilegeIT.NOBODY, Capability.CAP_NET_ADMIN),
+    ANYBODY(PrivilegeIT.NOBODY);
+
+    @SuppressWarnings("ImmutableEnumChecker") // nobody changes it
+    private final List<String> options;
+
+    @SuppressWarnings("ImmutableEnumChecker") // nobody changes it
+    private final Set<Capability> held;
+
+    Who(List<String> options, Capability... held) {
+      this.options = options;
+      this.held = EnumSet.noneOf(Capability.class);
+      this.held.addAll(List.of(held));
+    }
+
+    boolean may(Set<Capability> needed) {
+      return this == ROOT || held.containsAll(needed);
+    }
+
+    List<String> prefix() {
+      if (this == ROOT) {
+        return List.of();
       }
-      command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-      command.add("--enable-native-access=ALL-UNNAMED");
-      command.add("-XX:+UseSerialGC");
-      command.add("-cp");
-      command.add(
-          String.join(
-              File.pathSeparator, root(BpfMap.class), root(BpfCode.class), root(Child.class)));
-      command.add(Child.class.getName());
-      command.add(cgroup.path().toString());
-      var process = new ProcessBuilder(command).redirectErrorStream(true).start();
-      var output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-      assertEquals(0, process.waitFor(), output);
-      return output.lines().toList();
+      var list =
+          held.stream()
+              .map(
+                  capability ->
+                      ",+" + capability.name().substring("CAP_".length()).toLowerCase(Locale.ROOT))
+              .collect(joining());
+      var prefix = new ArrayList<>(List.of("setpriv"));
+      prefix.addAll(options);
+      prefix.add("--inh-caps=-all" + list);
+      prefix.add("--bounding-set=-all" + list);
+      if (!held.isEmpty()) {
+        prefix.add("--ambient-caps=" + list.substring(1));
+      }
+      return prefix;
     }
   }
 
-  /** The directory or jar that a class was read from. */
-  private static String root(Class<?> type) throws Exception {
-    String file = type.getName().replace('.', '/') + ".class";
-    String url = type.getResource("/" + file).toString();
-    String path = url.substring(0, url.length() - file.length()).replaceFirst("^jar:(.*)!/$", "$1");
-    return Path.of(URI.create(path)).toString();
+  @TempDir private Path folder;
+
+  @ParameterizedTest
+  @EnumSource
+  void aProcessMayDoWhatItHasTheCapabilitiesFor(Who who) throws Exception {
+    var outcomes = new LinkedHashMap<Task, String>();
+    try (var cgroup = ScratchCgroup.create();
+        var child =
+            ChildJvm.start(
+                who.prefix(), readable(folder), List.of(), Child.class, cgroup.path().toString())) {
+      for (String line : child.finish()) {
+        int space = line.indexOf(' ');
+        outcomes.put(Task.valueOf(line.substring(0, space)), line.substring(space + 1));
+      }
+    }
+    assertEquals(Set.of(Task.values()), outcomes.keySet());
+    assertAll(
+        outcomes.entrySet().stream()
+            .<Executable>map(e -> () -> check(who, e.getKey(), e.getValue())));
   }
 
-  @Test
-  void withoutCapabilitiesEverythingIsAMissingPrivilege() throws Exception {
-    var lines = run("");
-    assertEquals(3, lines.size(), lines::toString);
-    assertTrue(
-        lines
-            .get(0)
-            .startsWith(
-                "map: MissingPrivilegeException: BPF_MAP_CREATE of map services needs CAP_BPF;"
-                    + " this thread lacks CAP_BPF"),
-        lines::toString);
-    assertTrue(
-        lines
-            .get(1)
-            .startsWith(
-                "program: MissingPrivilegeException: BPF_PROG_LOAD of program pass needs"
-                    + " CAP_NET_ADMIN and CAP_BPF; this thread lacks CAP_NET_ADMIN and CAP_BPF"),
-        lines::toString);
+  private static void check(Who who, Task task, String outcome) {
+    if (who.may(task.needed)) {
+      assertEquals("done", outcome, task.words);
+      return;
+    }
+    var lacking = EnumSet.copyOf(task.needed);
+    lacking.removeAll(who.held);
     assertEquals(
-        "mount: MissingPrivilegeException: fsopen of a BPF file system needs CAP_SYS_ADMIN;"
-            + " this thread lacks CAP_SYS_ADMIN",
-        lines.get(2).replace("fsmount", "fsopen").replace("fsconfig", "fsopen"));
+        "%s needs %s; this thread lacks %s"
+            .formatted(task.needed, words(task.needed), words(lacking)),
+        outcome.replaceFirst("] .* needs ", "] needs ").replaceFirst(" \\(kernel\\..*\\)$", ""),
+        task.words);
+  }
+
+  private static String words(Set<Capability> capabilities) {
+    return capabilities.stream().map(Enum::name).collect(joining(" and "));
+  }
+
+  /** Copies the classes to where everybody may read them. */
+  private static List<Path> readable(Path folder) throws IOException {
+    var everybody = PosixFilePermissions.fromString("rwxr-xr-x");
+    Files.setPosixFilePermissions(folder, everybody);
+    var copies = new ArrayList<Path>();
+    for (var from : ChildJvm.classPath(Child.class).toList()) {
+      var to = folder.resolve(copies.size() + "-" + from.getFileName());
+      try (var files = Files.walk(from)) {
+        for (var file : (Iterable<Path>) files::iterator) {
+          var copy = to.resolve(from.relativize(file).toString());
+          Files.copy(file, copy, StandardCopyOption.REPLACE_EXISTING);
+          Files.setPosixFilePermissions(copy, everybody);
+        }
+      }
+      copies.add(to);
+    }
+    return copies;
   }
 
   @Test
-  void capBpfAloneLoadsNoProgramOfTheNetwork() throws Exception {
-    var lines = run(",+bpf");
-    assertEquals("map: done", lines.get(0), lines::toString);
-    assertEquals(
-        "program: MissingPrivilegeException: BPF_PROG_LOAD of program pass needs"
-            + " CAP_NET_ADMIN and CAP_BPF; this thread lacks CAP_NET_ADMIN",
-        lines.get(1));
-  }
-
-  @Test
-  void capBpfAndCapNetAdminLoadAndAttach() throws Exception {
-    var lines = run(",+bpf,+net_admin");
-    assertEquals(List.of("map: done", "attached", "program: done"), lines.subList(0, 3));
-    assertTrue(lines.get(3).startsWith("mount: MissingPrivilegeException"), lines::toString);
+  void thePageOfErrorsSaysTheSame() throws IOException {
+    var page = new LinkedHashMap<String, String>();
+    var rows = ROW.matcher(Files.readString(PAGE));
+    while (rows.find()) {
+      page.put(rows.group(1), rows.group(2));
+    }
+    var tested = new LinkedHashMap<String, String>();
+    for (var task : Task.values()) {
+      tested.put(task.words, task.needed.stream().map(Enum::name).collect(joining(", ")));
+    }
+    assertEquals(Map.copyOf(tested), Map.copyOf(page));
   }
 
   @Test

@@ -13,6 +13,7 @@ import io.github.purebpf.bpf.internal.sys.BpfAttr;
 import io.github.purebpf.bpf.internal.sys.Cmd;
 import io.github.purebpf.bpf.internal.sys.Errno;
 import io.github.purebpf.bpf.internal.sys.Privileges;
+import io.github.purebpf.insn.KernelVersion;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -75,7 +76,8 @@ class ProgramLoaderTest {
         "the verifier rejected program two (EINVAL): At program exit the register R0 has smin=2;"
             + " at "
             + e.sourceLine().orElseThrow()
-            + ", slot 1: (95) exit",
+            + ", slot 1: (95) exit; hint: this type of program may only return certain values:"
+            + " returning(…) one of them",
         e.getMessage());
   }
 
@@ -107,6 +109,131 @@ class ProgramLoaderTest {
         };
     rejected();
     assertEquals(List.of(0, 1 << 16, 1 << 18, 1 << 20), logSizes());
+  }
+
+  @Test
+  void theLogGrowsAlsoWhereABugOfTheVerifierHidesThatItIsCut() {
+    kernel.answer =
+        (_, attr) -> {
+          if (attr.u32(LOG_LEVEL) != 0) {
+            log(attr, "x".repeat(100_000) + "\n2192: (56) if w0 != 0x0 goto pc+373\nno\n");
+          }
+          return -Errno.EFAULT;
+        };
+    var e = rejected();
+    assertEquals("EFAULT", e.errnoName());
+    assertEquals("no", e.summary());
+    assertEquals("see dmesg; another kernel may take the program", e.hint().orElseThrow());
+    assertTrue(e.log().length() > 100_000);
+    assertEquals(List.of(0, 1 << 16, 1 << 18), logSizes());
+  }
+
+  @Test
+  void aTraceWithoutAReasonIsKeptWhenTheVerifierItselfFails() {
+    kernel.answer =
+        (_, attr) -> {
+          if (attr.u32(LOG_LEVEL) != 0) {
+            log(attr, "0: R1=ctx() R10=fp0\n0: (b7) r0 = 2\n");
+          }
+          return -Errno.EFAULT;
+        };
+    var e = rejected();
+    assertEquals("the verifier itself failed, a bug of this kernel", e.summary());
+    assertTrue(e.log().contains("0: (b7) r0 = 2"));
+    assertEquals(spec.code().sourceLine(0), e.sourceLine());
+  }
+
+  @Test
+  void aBugOfTheVerifierWithoutALogIsAnErrorOfTheKernel() {
+    kernel.answer = (_, _) -> -Errno.EFAULT;
+    var e = assertThrows(KernelErrorException.class, () -> BpfProgram.load(kernel, spec));
+    assertTrue(e.getMessage().contains("a bug of this kernel; see dmesg"), e.getMessage());
+  }
+
+  @Test
+  void theLogGrowsToTheLimitThatItIsGivenAndThenIsKeptInPart() {
+    kernel.answer =
+        (_, attr) -> {
+          if (attr.u32(LOG_LEVEL) == 0) {
+            return -Errno.EACCES;
+          }
+          log(attr, "x".repeat(1_000_000) + "\n" + LOG);
+          attr.u32(LOG_TRUE_SIZE, 1_000_000 + LOG.length() + 2);
+          return -Errno.ENOSPC;
+        };
+    var options = LoadOptions.DEFAULT.withLargestLog(100_000);
+    var e = assertThrows(VerifierException.class, () -> BpfProgram.load(kernel, spec, options));
+    assertEquals(99_999, e.log().length());
+    assertEquals("At program exit the register R0 has smin=2", e.summary());
+    assertEquals(List.of(0, 65536, 100_000), logSizes());
+  }
+
+  @Test
+  void oldKernelsAreAskedForNoMoreThanTheyTake() {
+    kernel.release = new KernelVersion(4, 19);
+    kernel.answer =
+        (_, attr) -> {
+          if (attr.u32(LOG_LEVEL) == 0) {
+            return -Errno.EACCES;
+          }
+          if (attr.u32(LOG_SIZE) > 0xffffff) {
+            return -Errno.EINVAL;
+          }
+          log(attr, LOG);
+          return -Errno.ENOSPC;
+        };
+    rejected();
+    assertEquals(List.of(0, 1 << 16, 1 << 18, 1 << 20, 1 << 22, 0xffffff), logSizes());
+  }
+
+  @Test
+  void theLogOfAnAcceptedProgramIsGivenOnRequest() {
+    kernel.answer =
+        (_, attr) -> {
+          log(attr, LOG);
+          return kernel.newFd();
+        };
+    var options = LoadOptions.DEFAULT.withLog(LoadOptions.LogLevel.LEVEL2);
+    assertEquals(LOG, BpfProgram.load(kernel, spec, options).log());
+    var calls = kernel.calls(Cmd.PROG_LOAD);
+    assertEquals(1, calls.size());
+    assertEquals(2, calls.getFirst().u32(LOG_LEVEL));
+  }
+
+  @Test
+  void anAcceptedProgramIsLoadedEvenIfItsLogIsTooLong() {
+    kernel.answer =
+        (_, attr) -> {
+          if (attr.u32(LOG_LEVEL) == 0) {
+            return kernel.newFd();
+          }
+          log(attr, "x".repeat(200_000));
+          return -Errno.ENOSPC;
+        };
+    var options = LoadOptions.DEFAULT.withLog(LoadOptions.LogLevel.STATS).withLargestLog(100_000);
+    assertEquals(99_999, BpfProgram.load(kernel, spec, options).log().length());
+    assertEquals(List.of(65536, 100_000, 0), logSizes());
+  }
+
+  @Test
+  void aProgramIsBoundToAnInterface() {
+    BpfProgram.load(kernel, spec, LoadOptions.DEFAULT.withInterface(7));
+    assertEquals(7, kernel.calls(Cmd.PROG_LOAD).getFirst().u32(64));
+    kernel.answer = (_, _) -> -Errno.ENODEV;
+    var e =
+        assertThrows(
+            KernelErrorException.class,
+            () -> BpfProgram.load(kernel, spec, LoadOptions.DEFAULT.withInterface(7)));
+    assertTrue(e.getMessage().contains("no interface has the index 7"), e.getMessage());
+  }
+
+  @Test
+  void optionsThatNoKernelTakesAreRefused() {
+    assertThrows(IllegalArgumentException.class, () -> LoadOptions.DEFAULT.withLargestLog(127));
+    assertThrows(
+        IllegalArgumentException.class,
+        () -> LoadOptions.DEFAULT.withLargestLog(Integer.MAX_VALUE));
+    assertThrows(IllegalArgumentException.class, () -> LoadOptions.DEFAULT.withInterface(-1));
   }
 
   @Test

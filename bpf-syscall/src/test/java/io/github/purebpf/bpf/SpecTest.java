@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.purebpf.asm.BpfCode;
 import io.github.purebpf.insn.MapRef;
+import io.github.purebpf.uapi.MapFlags;
 import io.github.purebpf.uapi.MapType;
 import io.github.purebpf.uapi.ProgramType;
 import java.nio.file.Path;
@@ -21,12 +22,42 @@ class SpecTest {
   @EnumSource(
       value = MapType.class,
       names = {"PERCPU_HASH", "PERCPU_ARRAY", "LRU_PERCPU_HASH", "PERCPU_CGROUP_STORAGE"})
-  void mapsWithAValueForEachCpuAreRefused(MapType type) {
+  void aMapWithAValueForEachCpuIsNoBpfMap(MapType type) {
+    var kernel = new FakeKernel();
+    var spec = new MapSpec<>(new MapRef("m"), type, Codec.u32(), Codec.u32(), 1, 0);
+    var e = assertThrows(IllegalArgumentException.class, () -> BpfMap.create(kernel, spec));
+    assertTrue(e.getMessage().contains("a value for each CPU; take PerCpuMap"), e.getMessage());
+    var path = Path.of("/sys/fs/bpf/m");
+    assertThrows(IllegalArgumentException.class, () -> BpfMap.openPinned(kernel, path, spec));
+    assertEquals(List.of(), kernel.calls);
+  }
+
+  @Test
+  void aMapWithOneValueIsNoPerCpuMap() {
+    var kernel = new FakeKernel();
     var e =
         assertThrows(
-            IllegalArgumentException.class,
-            () -> new MapSpec<>(new MapRef("m"), type, Codec.u32(), Codec.u32(), 1, 0));
-    assertTrue(e.getMessage().contains("a value for each CPU"), e.getMessage());
+            IllegalArgumentException.class, () -> PerCpuMap.create(kernel, Fixtures.SERVICES_SPEC));
+    assertEquals(
+        "map services: BPF_MAP_TYPE_HASH holds one value for each key; take BpfMap, or a type with"
+            + " PERCPU",
+        e.getMessage());
+    assertEquals(List.of(), kernel.calls);
+  }
+
+  @Test
+  void aTrieHasTheFlagItMustHaveAndAPrefixToCount() {
+    var m = new MapRef("m");
+    assertEquals(MapFlags.NO_PREALLOC, MapSpec.lpmTrie(m, Codec.bytes(8), Codec.u32(), 1).flags());
+    for (int size : new int[] {1, 4, 261}) {
+      var key = Codec.bytes(size);
+      var e =
+          assertThrows(
+              IllegalArgumentException.class, () -> MapSpec.lpmTrie(m, key, Codec.u32(), 1));
+      assertEquals(
+          "map m: keys of " + size + " bytes; a prefix length takes 4 and what it counts 1 to 256",
+          e.getMessage());
+    }
   }
 
   @ParameterizedTest

@@ -4,14 +4,15 @@ import io.github.purebpf.insn.SourceLine;
 import java.util.Optional;
 
 /**
- * The kernel's verifier rejected a program. The message says why in one line and names the Java
- * line that appended the instruction.
+ * The kernel's verifier rejected a program. The message says in one line why, which Java line
+ * appended the instruction, and what to do about it where that is known.
  */
 public final class VerifierException extends BpfException {
   private static final long serialVersionUID = 1L;
 
   private final String log;
   private final String summary;
+  private final String hint;
   private final transient SourceLine sourceLine;
 
   /**
@@ -21,13 +22,15 @@ public final class VerifierException extends BpfException {
    * @param errno positive
    * @param log the whole log
    * @param summary the reason
+   * @param hint what to do about it; null if that is not known
    * @param sourceLine the line of the instruction it stopped at; null if it is not known
    */
   public VerifierException(
-      String message, int errno, String log, String summary, SourceLine sourceLine) {
+      String message, int errno, String log, String summary, String hint, SourceLine sourceLine) {
     super(message, "BPF_PROG_LOAD", errno);
     this.log = log;
     this.summary = summary;
+    this.hint = hint;
     this.sourceLine = sourceLine;
   }
 
@@ -39,6 +42,14 @@ public final class VerifierException extends BpfException {
   /** The verifier's reason, without its trace and its statistics. */
   public String summary() {
     return summary;
+  }
+
+  /**
+   * What to do about it, in words of this library or, where it knows none, of the kernel (Linux
+   * 7.3).
+   */
+  public Optional<String> hint() {
+    return Optional.ofNullable(hint);
   }
 
   /** The line that appended the instruction it stopped at, where both are known. */

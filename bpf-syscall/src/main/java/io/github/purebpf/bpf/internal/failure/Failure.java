@@ -30,6 +30,13 @@ public final class Failure {
   /** Before, kernel.unprivileged_bpf_disabled shut out every command, not only those that make. */
   private static final KernelVersion HOLDERS_MAY_USE = new KernelVersion(5, 19);
 
+  /**
+   * How an old kernel refuses what it does not know: a number, a command, a field behind the end of
+   * its attr, an operation.
+   */
+  private static final Set<Integer> OLD_KERNEL =
+      Set.of(Errno.EINVAL, Errno.ENOSYS, Errno.E2BIG, Errno.ENOTSUPP);
+
   private final Kernel kernel;
   private final String command;
   private final String object;
@@ -60,7 +67,7 @@ public final class Failure {
     return this;
   }
 
-  /** EINVAL means an old kernel if it is older than this. */
+  /** EINVAL, ENOSYS, E2BIG and ENOTSUPP mean an old kernel if it is older than this. */
   public Failure feature(String feature, KernelVersion since) {
     features.put(feature, since);
     return this;
@@ -88,7 +95,7 @@ public final class Failure {
       }
       return error(errno, privileges);
     }
-    if (errno == Errno.EINVAL || errno == Errno.ENOSYS) {
+    if (OLD_KERNEL.contains(errno)) {
       var release = kernel.release();
       for (var feature : features.entrySet()) {
         if (release.compareTo(feature.getValue()) < 0) {

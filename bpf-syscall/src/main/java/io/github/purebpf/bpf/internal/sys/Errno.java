@@ -7,18 +7,30 @@ package io.github.purebpf.bpf.internal.sys;
 public final class Errno {
   public static final int EPERM = 1;
   public static final int ENOENT = 2;
+  public static final int ESRCH = 3;
+  public static final int EINTR = 4;
+  public static final int ENXIO = 6;
+  public static final int E2BIG = 7;
   public static final int EBADF = 9;
   public static final int EAGAIN = 11;
   public static final int ENOMEM = 12;
   public static final int EACCES = 13;
+  public static final int EFAULT = 14;
   public static final int EBUSY = 16;
   public static final int EEXIST = 17;
+  public static final int ENODEV = 19;
   public static final int EINVAL = 22;
   public static final int EMFILE = 24;
   public static final int ENOSPC = 28;
-  public static final int E2BIG = 7;
+  public static final int ERANGE = 34;
   public static final int ENOSYS = 38;
   public static final int ENOLINK = 67;
+  public static final int EILSEQ = 84;
+  public static final int ENOTSOCK = 88;
+  public static final int EOPNOTSUPP = 95;
+  public static final int EAFNOSUPPORT = 97;
+  public static final int EADDRNOTAVAIL = 99;
+  public static final int ESTALE = 116;
 
   /** Only inside the kernel, which nevertheless lets it out of bpf(2); C libraries do not know. */
   public static final int ENOTSUPP = 524;

@@ -29,6 +29,9 @@ public final class Fd {
   private final int number;
   private final String owner;
 
+  /** Null unless somebody records where descriptors are opened. */
+  private final Opening opening;
+
   /** The number of calls under way, and CLOSED once close has been called. */
   @SuppressWarnings("unused") // through STATE
   private volatile int state;
@@ -42,6 +45,7 @@ public final class Fd {
     this.kernel = kernel;
     this.number = number;
     this.owner = owner;
+    this.opening = Opening.of(owner);
   }
 
   /**
@@ -86,7 +90,11 @@ public final class Fd {
 
   /** Closes it, now or with the last use under way. Only the first call does anything. */
   public void close() {
-    if ((int) STATE.getAndBitwiseOr(this, CLOSED) == 0) {
+    int before = (int) STATE.getAndBitwiseOr(this, CLOSED);
+    if (before >= 0 && opening != null) {
+      opening.end();
+    }
+    if (before == 0) {
       closeNow();
     }
   }

@@ -1,8 +1,10 @@
 package io.github.purebpf.bpf.internal.sys;
 
 import io.github.purebpf.insn.KernelVersion;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
+import java.time.Instant;
 
 /**
  * What this library asks of an operating system, and the seam at which a test puts its own.
@@ -71,11 +73,28 @@ public interface Kernel {
    */
   long map(int fd, long offset, long length, boolean writable);
 
+  /**
+   * The same for reading and writing at an address that the file knows already.
+   *
+   * @param address a multiple of the page size at which nothing is mapped yet
+   * @return the address, or a negated errno: EEXIST if something is mapped there
+   */
+  long mapAt(long address, int fd, long length);
+
   /** {@code munmap(2)}. */
   int unmap(long address, long length);
 
+  /** {@code getpagesize(2)}: bytes of a page of memory, 4096 and on some machines up to 65536. */
+  int pageSize();
+
   /** The memory at an address that {@link #map} has returned. */
   MemorySegment memory(long address, long length);
+
+  /** The same, which cannot be touched any more once the arena is closed. */
+  MemorySegment memory(long address, long length, Arena arena);
+
+  /** {@code pidfd_open(2)}: a process, closed on exec; Linux 5.3. */
+  int openProcess(long pid);
 
   /** {@code setns(2)} of this thread into the network namespace of a descriptor. */
   int enterNetworkNamespace(int fd);
@@ -98,8 +117,17 @@ public interface Kernel {
   /** What kind of kernel object a descriptor is: {@code anon_inode:bpf-map} and the like. */
   String kindOf(int fd);
 
+  /** What the kernel tells of a descriptor in {@code /proc/self/fdinfo}. */
+  String fdInfo(int fd);
+
+  /** When this kernel started, by the clock of the system, to about ten milliseconds. */
+  Instant bootTime();
+
   /** What the calling thread is allowed. */
   Privileges privileges();
+
+  /** The CPUs that this machine can ever have, offline or not. */
+  CpuList possibleCpus();
 
   /** The release that is running. */
   KernelVersion release();

@@ -12,8 +12,10 @@ import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
+import java.math.BigDecimal;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 
 /**
  * The one class that calls native code: Linux, through the C library that the JVM itself runs on.
@@ -28,6 +30,7 @@ final class Linux implements Kernel {
   private static final int PROT_READ = 1;
   private static final int PROT_WRITE = 2;
   private static final int MAP_SHARED = 1;
+  private static final int MAP_FIXED_NOREPLACE = 0x100000;
   private static final int CLONE_NEWNET = 0x40000000;
   private static final long PERF_FLAG_FD_CLOEXEC = 8;
   private static final int POLLFD_SIZE = 8;
@@ -38,6 +41,7 @@ final class Linux implements Kernel {
 
   // One number on all architectures, as for every system call since Linux 5.1.
   private static final long FSOPEN = 430;
+  private static final long PIDFD_OPEN = 434;
   private static final long FSCONFIG = 431;
   private static final long FSMOUNT = 432;
   private static final long FSOPEN_CLOEXEC = 1;
@@ -75,6 +79,8 @@ final class Linux implements Kernel {
                 JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_LONG));
     static final MethodHandle MUNMAP =
         function(2, "munmap", FunctionDescriptor.of(JAVA_INT, JAVA_LONG, JAVA_LONG));
+    static final MethodHandle GETPAGESIZE =
+        function(0, "getpagesize", FunctionDescriptor.of(JAVA_INT));
 
     private Memory() {}
   }
@@ -254,10 +260,26 @@ final class Linux implements Kernel {
   @Override
   public long map(int fd, long offset, long length, boolean writable) {
     int protection = writable ? PROT_READ | PROT_WRITE : PROT_READ;
+    return map(0, length, protection, MAP_SHARED, fd, offset);
+  }
+
+  @Override
+  public long mapAt(long address, int fd, long length) {
+    int flags = MAP_SHARED | MAP_FIXED_NOREPLACE;
+    long mapped = map(address, length, PROT_READ | PROT_WRITE, flags, fd, 0);
+    if (mapped >= 0 && mapped != address) {
+      // Before Linux 4.17 the address is a wish.
+      unmap(mapped, length);
+      return -Errno.EEXIST;
+    }
+    return mapped;
+  }
+
+  private static long map(long at, long length, int protection, int flags, int fd, long offset) {
     try (var arena = Arena.ofConfined()) {
       var errno = arena.allocate(JAVA_INT);
       long address =
-          (long) Memory.MMAP.invokeExact(errno, 0L, length, protection, MAP_SHARED, fd, offset);
+          (long) Memory.MMAP.invokeExact(errno, at, length, protection, flags, fd, offset);
       return address == -1 ? -errno.get(JAVA_INT, 0) : address;
     } catch (Throwable e) {
       throw impossible(e);
@@ -275,9 +297,31 @@ final class Linux implements Kernel {
   }
 
   @Override
+  public int pageSize() {
+    try (var arena = Arena.ofConfined()) {
+      return (int) Memory.GETPAGESIZE.invokeExact(arena.allocate(JAVA_INT));
+    } catch (Throwable e) {
+      throw impossible(e);
+    }
+  }
+
+  @Override
   @SuppressWarnings("restricted") // the memory is that of a mapping
   public MemorySegment memory(long address, long length) {
     return MemorySegment.ofAddress(address).reinterpret(length);
+  }
+
+  @Override
+  @SuppressWarnings("restricted") // the memory is that of a mapping
+  public MemorySegment memory(long address, long length, Arena arena) {
+    return MemorySegment.ofAddress(address).reinterpret(length, arena, null);
+  }
+
+  @Override
+  public int openProcess(long pid) {
+    try (var arena = Arena.ofConfined()) {
+      return syscall(arena, PIDFD_OPEN, pid, 0, 0, 0, 0);
+    }
   }
 
   @Override
@@ -362,8 +406,37 @@ final class Linux implements Kernel {
   }
 
   @Override
+  public String fdInfo(int fd) {
+    try {
+      return Files.readString(Path.of("/proc/self/fdinfo/" + fd));
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot read /proc/self/fdinfo; is /proc mounted?", e);
+    }
+  }
+
+  @Override
+  public Instant bootTime() {
+    try {
+      var uptime = Files.readString(Path.of("/proc/uptime"));
+      var seconds = new BigDecimal(uptime.substring(0, uptime.indexOf(' ')));
+      return Instant.now().minusNanos(seconds.movePointRight(9).longValueExact());
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot read the uptime; is /proc mounted?", e);
+    }
+  }
+
+  @Override
   public Privileges privileges() {
     return Privileges.ofThisThread();
+  }
+
+  @Override
+  public CpuList possibleCpus() {
+    try {
+      return CpuList.parse(Files.readString(Path.of("/sys/devices/system/cpu/possible")));
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot read the possible CPUs; is /sys mounted?", e);
+    }
   }
 
   @Override

@@ -11,32 +11,57 @@ import java.util.List;
 
 /** {@code /proc/self/mountinfo}: what is mounted where for this process. */
 public final class MountInfo {
-  private static final int MOUNT_POINT = 4;
+  private static final int ROOT = 3;
+  private static final int POINT = 4;
 
   private MountInfo() {}
 
   /**
-   * The mount points of a type of file system, in the order of the file; a later one may hide an
-   * earlier.
+   * A mount.
+   *
+   * @param root what of the file system is mounted: {@code /} for all of it
+   * @param point where
    */
-  public static List<Path> mountPoints(String type) {
+  public record Mount(Path root, Path point) {}
+
+  /**
+   * The mounts of a type of file system, in the order of the file; a later one may hide an earlier.
+   */
+  public static List<Mount> mounts(String type) {
+    return mounts(type, Path.of("/"));
+  }
+
+  /**
+   * The same.
+   *
+   * @param root the directory below which {@code /proc} is
+   */
+  public static List<Mount> mounts(String type, Path root) {
     try {
       // Bytes, one char each: names are in no particular character set.
-      return mountPoints(
-          type, Files.readString(Path.of("/proc/self/mountinfo"), StandardCharsets.ISO_8859_1));
+      return mounts(
+          type, Files.readString(root.resolve("proc/self/mountinfo"), StandardCharsets.ISO_8859_1));
     } catch (IOException e) {
       throw new UncheckedIOException("cannot read the mounts; is /proc mounted?", e);
     }
   }
 
+  /** The mount points of a type of file system. */
+  public static List<Path> mountPoints(String type) {
+    return mounts(type).stream().map(Mount::point).toList();
+  }
+
   /** The same of a text with one char for each byte. */
-  static List<Path> mountPoints(String type, String mountInfo) {
-    var found = new ArrayList<Path>();
+  static List<Mount> mounts(String type, String mountInfo) {
+    var found = new ArrayList<Mount>();
     for (String line : mountInfo.split("\n", -1)) {
       // The number of fields before the hyphen varies.
       int hyphen = line.indexOf(" - ");
       if (hyphen > 0 && line.startsWith(type + " ", hyphen + 3)) {
-        found.add(NativePath.of(unescape(line.split(" ", MOUNT_POINT + 2)[MOUNT_POINT])));
+        var fields = line.split(" ", POINT + 2);
+        found.add(
+            new Mount(
+                NativePath.of(unescape(fields[ROOT])), NativePath.of(unescape(fields[POINT]))));
       }
     }
     return List.copyOf(found);

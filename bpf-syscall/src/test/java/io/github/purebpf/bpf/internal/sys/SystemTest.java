@@ -50,13 +50,15 @@ class SystemTest {
         31 23 0:28 / /sys/fs/cgroup rw,relatime - tmpfs tmpfs rw,mode=755
         32 31 0:29 / /sys/fs/cgroup/cpu rw,relatime - cgroup cgroup rw,cpu
         41 31 0:38 / /sys/fs/cgroup/unified rw,relatime shared:4 master:2 - cgroup2 none rw
-        42 31 0:38 / /mnt/a\\040b\\134c rw,relatime - cgroup2 none rw
+        42 31 0:38 /a\\040pod /mnt/a\\040b\\134c rw,relatime - cgroup2 none rw
         43 31 0:38 / /mnt/cgroup2 rw - ext4 /dev/cgroup2 rw
         """;
     assertEquals(
-        List.of(Path.of("/sys/fs/cgroup/unified"), Path.of("/mnt/a b\\c")),
-        MountInfo.mountPoints("cgroup2", mounts));
-    assertEquals(List.of(), MountInfo.mountPoints("bpf", mounts));
-    assertEquals(List.of(), MountInfo.mountPoints("bpf", ""));
+        List.of(
+            new MountInfo.Mount(Path.of("/"), Path.of("/sys/fs/cgroup/unified")),
+            new MountInfo.Mount(Path.of("/a pod"), Path.of("/mnt/a b\\c"))),
+        MountInfo.mounts("cgroup2", mounts));
+    assertEquals(List.of(), MountInfo.mounts("bpf", mounts));
+    assertEquals(List.of(), MountInfo.mounts("bpf", ""));
   }
 }

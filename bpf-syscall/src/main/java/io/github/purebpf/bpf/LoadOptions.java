@@ -1,0 +1,71 @@
+package io.github.purebpf.bpf;
+
+import java.util.Objects;
+
+/**
+ * How a program is loaded, beside what it is: what the verifier tells, and the device that it is
+ * for.
+ *
+ * @param log what the verifier writes about a program that it accepts, see {@link BpfProgram#log};
+ *     a rejection always has its log
+ * @param largestLog the most bytes of log that are kept, 128 to 1,073,741,823; before Linux 5.2 the
+ *     kernel gives no more than 16,777,215
+ * @param interfaceIndex the network interface that the program is bound to, whose driver checks it;
+ *     0 for none ({@code prog_ifindex}, Linux 4.15; with {@code BPF_F_XDP_DEV_BOUND_ONLY} 6.3)
+ */
+public record LoadOptions(LogLevel log, int largestLog, int interfaceIndex) {
+  /** What the verifier writes. */
+  public enum LogLevel {
+    /** Nothing, which costs nothing. */
+    NONE(0),
+    /** Each instruction that it comes to on the last path ({@code BPF_LOG_LEVEL1}). */
+    LEVEL1(1),
+    /** Each instruction on all paths, with the state behind it ({@code BPF_LOG_LEVEL2}). */
+    LEVEL2(2),
+    /** How much work it was ({@code BPF_LOG_STATS}, Linux 5.2). */
+    STATS(4);
+
+    private final int bits;
+
+    LogLevel(int bits) {
+      this.bits = bits;
+    }
+
+    int bits() {
+      return bits;
+    }
+  }
+
+  /** No log of what is accepted, 256 MiB of log of a rejection, no interface. */
+  public static final LoadOptions DEFAULT = new LoadOptions(LogLevel.NONE, 256 << 20, 0);
+
+  /** The largest that {@code log_size} may be, since Linux 5.2. */
+  private static final int LIMIT = Integer.MAX_VALUE / 2;
+
+  /** Refuses what no kernel takes. */
+  public LoadOptions {
+    Objects.requireNonNull(log, "log");
+    if (largestLog < 128 || largestLog > LIMIT) {
+      throw new IllegalArgumentException(
+          "a log of at most %d bytes: the kernel takes 128 to %d".formatted(largestLog, LIMIT));
+    }
+    if (interfaceIndex < 0) {
+      throw new IllegalArgumentException("no interface has the index " + interfaceIndex);
+    }
+  }
+
+  /** The same with another log of what is accepted. */
+  public LoadOptions withLog(LogLevel level) {
+    return new LoadOptions(level, largestLog, interfaceIndex);
+  }
+
+  /** The same with another limit for the log. */
+  public LoadOptions withLargestLog(int bytes) {
+    return new LoadOptions(log, bytes, interfaceIndex);
+  }
+
+  /** The same for a network interface. */
+  public LoadOptions withInterface(int index) {
+    return new LoadOptions(log, largestLog, index);
+  }
+}

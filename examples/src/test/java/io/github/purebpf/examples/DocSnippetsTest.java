@@ -43,13 +43,19 @@ class DocSnippetsTest {
       import module java.base;
       import io.github.purebpf.asm.*;
       import io.github.purebpf.bpf.*;
+      import io.github.purebpf.bpf.error.*;
+      import io.github.purebpf.bpf.inspect.*;
+      import io.github.purebpf.bpf.reader.*;
+      import io.github.purebpf.bpf.features.*;
       import io.github.purebpf.btf.*;
       import io.github.purebpf.check.*;
       import io.github.purebpf.insn.*;
+      import io.github.purebpf.junit.*;
       import io.github.purebpf.layout.*;
       import io.github.purebpf.redirect.*;
       import io.github.purebpf.text.*;
       import io.github.purebpf.uapi.*;
+      import org.junit.jupiter.api.Test;
       """;
 
   /** What a page says whose snippets need no kernel. */

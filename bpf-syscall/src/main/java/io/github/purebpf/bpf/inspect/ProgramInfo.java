@@ -1,6 +1,7 @@
 package io.github.purebpf.bpf.inspect;
 
 import io.github.purebpf.bpf.BpfProgram;
+import io.github.purebpf.bpf.ProgramStatistics;
 import io.github.purebpf.bpf.internal.query.FdInfo;
 import io.github.purebpf.bpf.internal.query.InfoArray;
 import io.github.purebpf.bpf.internal.query.ObjectInfo;
@@ -39,9 +40,8 @@ import java.util.stream.IntStream;
  * @param xlatedSize the bytes of its verified instructions; 0 where this thread may not see them
  * @param jitedSize the bytes of its machine code; 0 where it is interpreted or this thread may not
  *     see it
- * @param verifiedInsns how many instructions the verifier looked at on all paths; Linux 5.16
  * @param memlock the bytes that it is charged for, as {@code /proc} tells; Linux 4.11
- * @param statistics how often it ran
+ * @param statistics what the kernel counts about it
  */
 public record ProgramInfo(
     int id,
@@ -56,9 +56,8 @@ public record ProgramInfo(
     Optional<Target> target,
     int xlatedSize,
     int jitedSize,
-    int verifiedInsns,
     long memlock,
-    RunStatistics statistics) {
+    ProgramStatistics statistics) {
   private static final InfoArray MAP_IDS =
       InfoArray.of(BpfProgInfo.MAP_IDS, BpfProgInfo.NR_MAP_IDS, Integer.BYTES);
 
@@ -105,10 +104,17 @@ public record ProgramInfo(
           target(info),
           info.u32(BpfProgInfo.XLATED_PROG_LEN),
           info.u32(BpfProgInfo.JITED_PROG_LEN),
-          info.u32(BpfProgInfo.VERIFIED_INSNS),
           FdInfo.of(kernel, fd).number("memlock"),
-          RunStatistics.of(info));
+          statistics(info));
     }
+  }
+
+  private static ProgramStatistics statistics(ObjectInfo info) {
+    return new ProgramStatistics(
+        info.u64(BpfProgInfo.RUN_CNT),
+        info.u64(BpfProgInfo.RUN_TIME_NS),
+        info.u64(BpfProgInfo.RECURSION_MISSES),
+        info.u32(BpfProgInfo.VERIFIED_INSNS));
   }
 
   private static Optional<Target> target(ObjectInfo info) {

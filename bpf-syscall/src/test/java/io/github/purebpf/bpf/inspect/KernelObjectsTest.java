@@ -11,6 +11,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.purebpf.bpf.FakeObjects;
+import io.github.purebpf.bpf.ProgramStatistics;
 import io.github.purebpf.bpf.error.Capability;
 import io.github.purebpf.bpf.error.KernelErrorException;
 import io.github.purebpf.bpf.error.MissingPrivilegeException;
@@ -29,7 +30,6 @@ import io.github.purebpf.uapi.ProgramType;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -159,9 +159,8 @@ class KernelObjectsTest {
             Optional.of(new ProgramInfo.Target(1, 4711)),
             96,
             70,
-            21,
             4096,
-            new RunStatistics(3, Duration.ofNanos(200), 1)),
+            new ProgramStatistics(3, 200, 1, 21)),
         KernelObjects.program(kernel, 17).orElseThrow());
   }
 

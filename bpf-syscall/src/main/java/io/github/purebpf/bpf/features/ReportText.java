@@ -120,7 +120,12 @@ final class ReportText {
 
   private void features(Kind kind, List<Feature> features) {
     long available = features.stream().filter(f -> f.outcome().isAvailable()).count();
-    out.append("%n%s: %d of %d available%n".formatted(kind.title(), available, features.size()));
+    long untold = features.stream().filter(f -> !f.outcome().isConclusive()).count();
+    out.append("%n%s: %d of %d available".formatted(kind.title(), available, features.size()));
+    if (untold != 0) {
+      out.append(", %d could not be probed".formatted(untold));
+    }
+    out.append(System.lineSeparator());
     for (var feature : features) {
       out.append("  %-42s %-5s %s%n".formatted(feature.name(), feature.since(), feature.outcome()));
     }

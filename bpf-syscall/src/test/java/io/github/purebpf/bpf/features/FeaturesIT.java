@@ -15,10 +15,13 @@ import io.github.purebpf.uapi.MapType;
 import io.github.purebpf.uapi.ProgramType;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.EnumMap;
 import java.util.HashSet;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
@@ -84,6 +87,75 @@ class FeaturesIT {
           }
         });
     assertEquals(new HashSet<String>(), documented, differences::toString);
+  }
+
+  @Test
+  void bpftoolReadsTheSameSettings() {
+    var probed = Bpftool.run("feature", "probe", "-j");
+    var report = Features.report();
+    var settings =
+        Map.of(
+            "unprivileged_bpf_disabled", report.security().unprivilegedBpfDisabled(),
+            "bpf_jit_enable", report.jit().enable(),
+            "bpf_jit_harden", report.jit().harden(),
+            "bpf_jit_kallsyms", report.jit().kallsyms());
+    settings.forEach(
+        (name, ours) -> {
+          var theirs = "\"" + name + "\":" + ours.orElseThrow();
+          assertTrue(probed.contains(theirs + ",") || probed.contains(theirs + "}"), theirs);
+        });
+    var limit = "\"bpf_jit_limit\":" + report.jit().limit().orElseThrow() + ",";
+    assertTrue(probed.contains(limit), limit);
+  }
+
+  /** What bpftool calls miscellaneous are instructions and limits here. */
+  @Test
+  void bpftoolSeesTheSameInstructions() {
+    var probed = Bpftool.run("feature", "probe", "-j");
+    var differences = new TreeMap<String, Outcome>();
+    var names =
+        Map.of(
+            "have_large_insn_limit", KernelFeature.LARGE_PROGRAMS,
+            "have_bounded_loops", KernelFeature.BOUNDED_LOOPS,
+            "have_v2_isa_extension", KernelFeature.JUMP_LESS,
+            "have_v3_isa_extension", KernelFeature.JUMP32);
+    names.forEach(
+        (name, feature) ->
+            assertEquals(1, compare(probed, name, Features.of(feature), differences), name));
+    assertEquals(Map.of(), differences);
+  }
+
+  /**
+   * What programs of a type may call here, bpftool lets them call, too. Not the other way round:
+   * until it learnt the verifier's newer words it took every refusal for a yes.
+   */
+  @Test
+  void bpftoolLetsCallWhatMayBeCalled() {
+    var probed = Bpftool.run("feature", "probe", "-j");
+    var lists = new EnumMap<ProgramType, Set<String>>(ProgramType.class);
+    for (var type : ProgramType.values()) {
+      var key = "\"" + type.name().toLowerCase(Locale.ROOT) + "_available_helpers\":\\[([^\\]]+)]";
+      var found = Pattern.compile(key).matcher(probed);
+      if (found.find()) {
+        lists.put(type, Set.of(found.group(1).replace("\"", "").split(",")));
+      }
+    }
+    assertTrue(lists.size() >= 20, probed);
+    var known = new HashSet<String>();
+    lists.values().forEach(known::addAll);
+    assertTrue(known.contains("bpf_map_lookup_elem"), known::toString);
+    var differences = new TreeSet<String>();
+    lists.forEach(
+        (type, theirs) -> {
+          for (var helper : Helper.values()) {
+            if (known.contains(helper.kernelName())
+                && Features.of(helper, type).isAvailable()
+                && !theirs.contains(helper.kernelName())) {
+              differences.add(type + " " + helper);
+            }
+          }
+        });
+    assertEquals(Set.of(), differences);
   }
 
   private static int compare(

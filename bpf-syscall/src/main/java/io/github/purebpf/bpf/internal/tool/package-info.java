@@ -1,0 +1,2 @@
+/** The command {@code bpf-features}. */
+package io.github.purebpf.bpf.internal.tool;

@@ -65,6 +65,8 @@ class FakeKernel implements Kernel {
   int failDuplicate;
   int failMount;
   int pageSize = 4096;
+  long memlock = NO_LIMIT;
+  int failMemlock;
 
   static boolean makesFd(Cmd command) {
     return switch (command) {
@@ -74,7 +76,8 @@ class FakeKernel implements Kernel {
           LINK_CREATE,
           OBJ_GET,
           RAW_TRACEPOINT_OPEN,
-          ITER_CREATE ->
+          ITER_CREATE,
+          TOKEN_CREATE ->
           true;
       default -> false;
     };
@@ -257,6 +260,21 @@ class FakeKernel implements Kernel {
   public int mountDetached(int fd) {
     others.add("fsmount " + fd);
     return failMount == 0 ? newFd() : -failMount;
+  }
+
+  @Override
+  public long memlock() {
+    return memlock;
+  }
+
+  @Override
+  public int liftMemlock() {
+    others.add("prlimit");
+    if (failMemlock != 0) {
+      return -failMemlock;
+    }
+    memlock = NO_LIMIT;
+    return 0;
   }
 
   @Override

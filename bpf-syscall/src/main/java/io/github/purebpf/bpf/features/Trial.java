@@ -195,8 +195,8 @@ final class Trial {
   }
 
   static final String MEMLOCK =
-      "RLIMIT_MEMLOCK may be too low, which counts before Linux 5.11; raise it with ulimit -l or"
-          + " LimitMEMLOCK=";
+      "RLIMIT_MEMLOCK may be too low, which counts before Linux 5.11; Memlock.raise() lifts it, as"
+          + " do ulimit -l unlimited and LimitMEMLOCK=infinity";
 
   boolean memlockMatters() {
     return kernel.release().compareTo(MEMCG) < 0;

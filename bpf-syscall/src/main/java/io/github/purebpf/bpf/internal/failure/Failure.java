@@ -30,6 +30,13 @@ public final class Failure {
   /** Before, kernel.unprivileged_bpf_disabled shut out every command, not only those that make. */
   private static final KernelVersion HOLDERS_MAY_USE = new KernelVersion(5, 19);
 
+  /** Before, maps and programs counted against RLIMIT_MEMLOCK. */
+  private static final KernelVersion MEMLOCK_UNTIL = new KernelVersion(5, 11);
+
+  /** What counted. */
+  private static final Set<String> LOCKED =
+      Set.of(Cmd.MAP_CREATE.kernelName(), Cmd.PROG_LOAD.kernelName());
+
   /**
    * How an old kernel refuses what it does not know: a number, a command, a field behind the end of
    * its attr, an operation.
@@ -154,6 +161,13 @@ public final class Failure {
     return capabilities.stream().map(Enum::name).collect(Collectors.joining(" and "));
   }
 
+  /** Whether the limit may be what refuses it. */
+  private boolean isMemlockFull() {
+    return LOCKED.contains(command)
+        && kernel.release().compareTo(MEMLOCK_UNTIL) < 0
+        && kernel.memlock() != Kernel.NO_LIMIT;
+  }
+
   private KernelErrorException error(int errno, Privileges privileges) {
     var words = new ArrayList<String>();
     if (hints.containsKey(errno)) {
@@ -162,6 +176,14 @@ public final class Failure {
       words.add("this kernel is built without it");
     } else if (errno == Errno.EMFILE) {
       words.add("too many open files, see ulimit -n");
+    }
+    if (privileges != null && isMemlockFull()) {
+      // The most frequent reason there; what the caller knows of others stays.
+      words.addFirst(
+          ("the capabilities are there; before Linux 5.11 maps and programs count against"
+                  + " RLIMIT_MEMLOCK, here %d bytes: Memlock.raise() lifts it, as do ulimit -l"
+                  + " unlimited and LimitMEMLOCK=infinity")
+              .formatted(kernel.memlock()));
     }
     if (privileges != null && words.isEmpty()) {
       words.add(

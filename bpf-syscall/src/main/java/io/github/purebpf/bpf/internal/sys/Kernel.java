@@ -12,6 +12,9 @@ import java.time.Instant;
  * <p>A call that fails returns its errno negated, as the kernel itself does.
  */
 public interface Kernel {
+  /** What {@link #memlock} says where there is no limit. */
+  long NO_LIMIT = -1;
+
   /**
    * The kernel of this machine.
    *
@@ -113,6 +116,14 @@ public interface Kernel {
 
   /** {@code fsmount(2)}: a mount that belongs to no mount namespace; Linux 5.2. */
   int mountDetached(int fd);
+
+  /**
+   * {@code RLIMIT_MEMLOCK} of this process in bytes, the soft limit; {@link #NO_LIMIT} for none.
+   */
+  long memlock();
+
+  /** {@code prlimit(2)}: no {@code RLIMIT_MEMLOCK} any more, neither soft nor hard. */
+  int liftMemlock();
 
   /** What kind of kernel object a descriptor is: {@code anon_inode:bpf-map} and the like. */
   String kindOf(int fd);

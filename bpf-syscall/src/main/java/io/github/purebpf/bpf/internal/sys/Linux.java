@@ -48,6 +48,12 @@ final class Linux implements Kernel {
   private static final long FSCONFIG_CMD_CREATE = 6;
   private static final long FSMOUNT_CLOEXEC = 1;
 
+  private static final int THIS_PROCESS = 0;
+  private static final int RLIMIT_MEMLOCK = 8;
+
+  /** {@code struct rlimit}: the soft limit and the hard one; all bits set for none. */
+  private static final long RLIMIT_SIZE = 2 * Long.BYTES;
+
   /** The size of {@code struct statfs} is at most 120 bytes; its first field is the magic. */
   private static final long STATFS_SIZE = 256;
 
@@ -99,6 +105,15 @@ final class Linux implements Kernel {
         function(2, "ioctl", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_LONG));
 
     private Events() {}
+  }
+
+  /** Linked on first use: limits of resources. */
+  private static final class Limits {
+    static final MethodHandle PRLIMIT =
+        function(
+            4, "prlimit", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT, ADDRESS, ADDRESS));
+
+    private Limits() {}
   }
 
   /** Linked on first use: network namespaces. */
@@ -375,6 +390,34 @@ final class Linux implements Kernel {
   public int mountDetached(int fd) {
     try (var arena = Arena.ofConfined()) {
       return syscall(arena, FSMOUNT, fd, FSMOUNT_CLOEXEC, 0, 0, 0);
+    }
+  }
+
+  @Override
+  public long memlock() {
+    try (var arena = Arena.ofConfined()) {
+      var limits = arena.allocate(RLIMIT_SIZE, 8);
+      // Reading one's own limits cannot fail.
+      var _ = prlimit(arena, MemorySegment.NULL, limits);
+      return limits.get(JAVA_LONG, 0);
+    }
+  }
+
+  @Override
+  public int liftMemlock() {
+    try (var arena = Arena.ofConfined()) {
+      var limits = arena.allocate(RLIMIT_SIZE, 8).fill((byte) -1);
+      return prlimit(arena, limits, MemorySegment.NULL);
+    }
+  }
+
+  private static int prlimit(Arena arena, MemorySegment to, MemorySegment from) {
+    var errno = arena.allocate(JAVA_INT);
+    try {
+      return outcome(
+          (int) Limits.PRLIMIT.invokeExact(errno, THIS_PROCESS, RLIMIT_MEMLOCK, to, from), errno);
+    } catch (Throwable e) {
+      throw impossible(e);
     }
   }
 

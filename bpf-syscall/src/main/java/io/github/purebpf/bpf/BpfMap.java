@@ -26,18 +26,19 @@ public final class BpfMap<K, V> extends KeyedMap<K, V> {
    * <p>Where the kernel takes them for this type of map (Linux 4.18), the C types that the codecs
    * tell go with it, so that {@code bpftool map dump} prints the fields of keys and values.
    *
+   * @param options what is not in the spec: a token, a NUMA node, more flags
    * @throws IllegalArgumentException if it is to hold a value for each CPU; see {@link PerCpuMap}
    * @throws MissingPrivilegeException without CAP_BPF
    * @throws UnsupportedKernelException if the kernel is older than the type of map
    * @throws KernelErrorException if it refuses the sizes or flags (EINVAL, E2BIG, ENOMEM)
    */
-  public static <K, V> BpfMap<K, V> create(MapSpec<K, V> spec) {
-    return create(Kernel.running(), spec);
+  public static <K, V> BpfMap<K, V> create(MapSpec<K, V> spec, MapOption... options) {
+    return create(Kernel.running(), spec, options);
   }
 
-  static <K, V> BpfMap<K, V> create(Kernel kernel, MapSpec<K, V> spec) {
+  static <K, V> BpfMap<K, V> create(Kernel kernel, MapSpec<K, V> spec, MapOption... options) {
     requireOneValue(spec);
-    int fd = MapCreator.of(kernel, spec).create();
+    int fd = MapCreator.of(kernel, spec, options).create();
     return new BpfMap<>(kernel, fd, spec);
   }
 

@@ -24,6 +24,7 @@ final class MapCreator {
   private static final int TYPED = Attr.MapCreate.BTF_VALUE_TYPE_ID + Integer.BYTES;
   private static final int STRUCT_OPS = Attr.MapCreate.BTF_VMLINUX_VALUE_TYPE_ID + Integer.BYTES;
   private static final int EXTRA = Attr.MapCreate.MAP_EXTRA + Long.BYTES;
+  private static final int WITH_TOKEN = Attr.MapCreate.MAP_TOKEN_FD + Integer.BYTES;
 
   private final Kernel kernel;
   private final MapRef name;
@@ -32,18 +33,26 @@ final class MapCreator {
   private Codec<?> value;
   private int node;
   private int inner;
+  private int flags;
   private int kernelType;
   private long extra;
+  private BpfToken token;
+
+  /** The descriptor of the token while it is held, else 0. */
+  private int tokenFd;
 
   MapCreator(Kernel kernel, MapRef name, MapShape shape) {
     this.kernel = kernel;
     this.name = name;
     this.shape = shape;
+    this.flags = shape.flags();
   }
 
   /** One of typed keys and values. */
-  static MapCreator of(Kernel kernel, MapSpec<?, ?> spec) {
-    return new MapCreator(kernel, spec.name(), spec.shape()).typed(spec.key(), spec.value());
+  static MapCreator of(Kernel kernel, MapSpec<?, ?> spec, MapOption... options) {
+    return new MapCreator(kernel, spec.name(), spec.shape())
+        .typed(spec.key(), spec.value())
+        .with(options);
   }
 
   /** The shape of a map of some kind, with the flags of its options. */
@@ -52,11 +61,14 @@ final class MapCreator {
     return new MapShape(type, keySize, valueSize, maxEntries, MapOption.flags(options));
   }
 
-  /** Takes what of the options is not in the shape. */
+  /** Takes the options, whether their flags are in the shape or not. */
   MapCreator with(MapOption... options) {
+    flags |= MapOption.flags(options);
     for (var option : options) {
       if (option instanceof MapOption.NumaNode(int number)) {
         node = number;
+      } else if (option instanceof MapOption.Token(BpfToken given)) {
+        token = given;
       }
     }
     return this;
@@ -93,10 +105,18 @@ final class MapCreator {
 
   /** The new map's descriptor. */
   int create() {
+    return BpfToken.using(
+        token,
+        held -> {
+          tokenFd = held;
+          return createHolding();
+        });
+  }
+
+  private int createHolding() {
     int fd = value == null ? createPlain() : createTyped();
     if (fd < 0) {
-      throw Failure.of(kernel, Cmd.MAP_CREATE, KernelMap.title(name))
-          .needs(needed())
+      throw failure(Cmd.MAP_CREATE, KernelMap.title(name), needed())
           .feature(shape.type().kernelName(), shape.type().since())
           .hint(
               Errno.EINVAL,
@@ -107,7 +127,7 @@ final class MapCreator {
                       shape.keySize(),
                       shape.valueSize(),
                       shape.maxEntries(),
-                      shape.flags(),
+                      flags,
                       remarks()))
           .hint(Errno.EOPNOTSUPP, "values of " + shape.type().kernelName() + " cannot hold a lock")
           .hint(Errno.ENOTSUPP, "this kernel makes no such map" + remarks())
@@ -115,6 +135,14 @@ final class MapCreator {
           .exception(fd);
     }
     return fd;
+  }
+
+  /** Where a token was given, EPERM does not mean that a capability is missing. */
+  private Failure failure(Cmd command, String object, Set<Capability> needed) {
+    var failure = Failure.of(kernel, command, object);
+    return token == null
+        ? failure.needs(needed)
+        : BpfToken.explain(failure, "delegate_cmds and delegate_maps");
   }
 
   /**
@@ -125,10 +153,10 @@ final class MapCreator {
    * kernel says to that counts.
    */
   private int createTyped() {
-    var types = new BtfBuilder();
-    int keyType = key == null ? 0 : key.cType(types);
-    int valueType = value.cType(types);
-    byte[] bytes = types.build(ByteOrder.nativeOrder());
+    var builder = new BtfBuilder();
+    int keyType = key == null ? 0 : key.cType(builder);
+    int valueType = value.cType(builder);
+    byte[] bytes = builder.build(ByteOrder.nativeOrder());
     var parsed = Btf.parse(bytes);
     if (key != null) {
       requireSize(parsed, "key", keyType, key);
@@ -136,11 +164,10 @@ final class MapCreator {
     requireSize(parsed, "value", valueType, value);
     // The kernel finds a lock only by its type.
     boolean required = ValueLock.isIn(parsed, valueType);
-    int btf = BtfLoader.load(kernel, bytes);
+    int btf = BtfLoader.load(kernel, bytes, tokenFd);
     if (btf < 0 && required) {
-      throw Failure.of(kernel, Cmd.BTF_LOAD, "the types of " + KernelMap.title(name))
-          .needs(Set.of(Capability.CAP_BPF))
-          .exception(btf);
+      var types = "the types of " + KernelMap.title(name);
+      throw failure(Cmd.BTF_LOAD, types, Set.of(Capability.CAP_BPF)).exception(btf);
     }
     if (btf >= 0) {
       int typed;
@@ -186,9 +213,7 @@ final class MapCreator {
     if (inner != 0) {
       return ", or the template cannot be inside: maps of maps cannot";
     }
-    return (shape.flags() & MapFlags.NUMA_NODE) == 0
-        ? ""
-        : ", or NUMA node " + node + " is offline";
+    return (flags & MapFlags.NUMA_NODE) == 0 ? "" : ", or NUMA node " + node + " is offline";
   }
 
   private Set<Capability> needed() {
@@ -199,8 +224,19 @@ final class MapCreator {
     };
   }
 
+  /** An old kernel refuses an attr that is longer than it knows, if what is behind is not zero. */
+  private int size(int least) {
+    if (tokenFd != 0) {
+      return WITH_TOKEN;
+    }
+    return extra == 0 ? least : EXTRA;
+  }
+
   private BpfAttr attr(Arena arena, int size) {
-    var attr = BpfAttr.allocate(arena, extra == 0 ? size : EXTRA);
+    var attr = BpfAttr.allocate(arena, size(size));
+    if (tokenFd != 0) {
+      attr.u32(Attr.MapCreate.MAP_TOKEN_FD, tokenFd);
+    }
     if (kernelType != 0) {
       attr.u32(Attr.MapCreate.BTF_VMLINUX_VALUE_TYPE_ID, kernelType);
     }
@@ -211,7 +247,7 @@ final class MapCreator {
         .u32(Attr.MapCreate.KEY_SIZE, shape.keySize())
         .u32(Attr.MapCreate.VALUE_SIZE, shape.valueSize())
         .u32(Attr.MapCreate.MAX_ENTRIES, shape.maxEntries())
-        .u32(Attr.MapCreate.MAP_FLAGS, shape.flags())
+        .u32(Attr.MapCreate.MAP_FLAGS, tokenFd == 0 ? flags : flags | BpfToken.FLAG)
         .u32(Attr.MapCreate.INNER_MAP_FD, inner)
         .u32(Attr.MapCreate.NUMA_NODE, node)
         .name(Attr.MapCreate.MAP_NAME, name.name());

@@ -1,6 +1,7 @@
 package io.github.purebpf.bpf;
 
 import io.github.purebpf.uapi.MapFlags;
+import java.util.Objects;
 
 /** What a map may be made with beyond its sizes. */
 public sealed interface MapOption {
@@ -18,7 +19,16 @@ public sealed interface MapOption {
     return new NumaNode(node);
   }
 
-  /** The flags of a list of options. */
+  /**
+   * It is made with delegated privileges ({@code BPF_F_TOKEN_FD}, Linux 6.9).
+   *
+   * @param token must stay open until the map is made
+   */
+  static MapOption token(BpfToken token) {
+    return new Token(token);
+  }
+
+  /** The flags of a list of options, as far as the map keeps them. */
   static int flags(MapOption... options) {
     int flags = 0;
     for (var option : options) {
@@ -26,6 +36,7 @@ public sealed interface MapOption {
           switch (option) {
             case Flags(int more) -> more;
             case NumaNode _ -> MapFlags.NUMA_NODE;
+            case Token _ -> 0;
           };
     }
     return flags;
@@ -49,6 +60,18 @@ public sealed interface MapOption {
       if (node < 0) {
         throw new IllegalArgumentException("NUMA node " + node + "; nodes count from 0");
       }
+    }
+  }
+
+  /**
+   * The privileges it is made with.
+   *
+   * @param token delegates them
+   */
+  record Token(BpfToken token) implements MapOption {
+    /** Refuses null. */
+    public Token {
+      Objects.requireNonNull(token, "token");
     }
   }
 }

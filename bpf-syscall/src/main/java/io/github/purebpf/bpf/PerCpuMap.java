@@ -47,21 +47,23 @@ public final class PerCpuMap<K, V> extends KeyedMap<K, List<V>> {
    * Makes a map ({@code BPF_MAP_CREATE}; hash tables and arrays with a value for each CPU since
    * Linux 4.6, with LRU since 4.10).
    *
+   * @param options what is not in the spec: a token, a NUMA node, more flags
    * @throws IllegalArgumentException if its type does not hold a value for each CPU; see {@link
    *     BpfMap}
    * @throws MissingPrivilegeException without CAP_BPF
    * @throws UnsupportedKernelException if the kernel is older than the type of map
    * @throws KernelErrorException if it refuses the sizes or flags (EINVAL, E2BIG, ENOMEM)
    */
-  public static <K, V> PerCpuMap<K, V> create(MapSpec<K, V> spec) {
-    return create(Kernel.running(), spec);
+  public static <K, V> PerCpuMap<K, V> create(MapSpec<K, V> spec, MapOption... options) {
+    return create(Kernel.running(), spec, options);
   }
 
-  static <K, V> PerCpuMap<K, V> create(Kernel kernel, MapSpec<K, V> spec) {
+  static <K, V> PerCpuMap<K, V> create(Kernel kernel, MapSpec<K, V> spec, MapOption... options) {
     requirePerCpu(spec);
     var cpus = kernel.possibleCpus().numbers();
     var values = new PerCpuCodec<>(spec.value(), cpus.size());
-    return new PerCpuMap<>(kernel, MapCreator.of(kernel, spec).create(), spec, values, cpus);
+    return new PerCpuMap<>(
+        kernel, MapCreator.of(kernel, spec, options).create(), spec, values, cpus);
   }
 
   /**

@@ -25,16 +25,18 @@ public final class PerfEventArray extends KernelMap {
    * Makes an array with a place for every CPU that this machine can ever have ({@code
    * BPF_MAP_CREATE}).
    *
+   * @param options how it is made beyond that, such as {@link MapOption#token}
    * @throws MissingPrivilegeException without CAP_BPF
    * @throws UnsupportedKernelException before Linux 4.3
    */
-  public static PerfEventArray create(MapRef name) {
-    return create(Kernel.running(), name);
+  public static PerfEventArray create(MapRef name, MapOption... options) {
+    return create(Kernel.running(), name, options);
   }
 
-  static PerfEventArray create(Kernel kernel, MapRef name) {
+  static PerfEventArray create(Kernel kernel, MapRef name, MapOption... options) {
     var shape = shape(kernel);
-    return new PerfEventArray(kernel, new MapCreator(kernel, name, shape).create(), name, shape);
+    return new PerfEventArray(
+        kernel, new MapCreator(kernel, name, shape).with(options).create(), name, shape);
   }
 
   /**

@@ -29,6 +29,9 @@ final class ProgramLoader {
   /** EAGAIN means that a signal was pending; a profiler may send them faster than we load. */
   private static final int ATTEMPTS = 16;
 
+  private static final int PLAIN = Attr.ProgLoad.LOG_TRUE_SIZE + Integer.BYTES;
+  private static final int WITH_TOKEN = Attr.ProgLoad.PROG_TOKEN_FD + Integer.BYTES;
+
   private static final String DMESG = "see dmesg; another kernel may take the program";
 
   private static final int FIRST_LOG = 64 * 1024;
@@ -47,6 +50,9 @@ final class ProgramLoader {
 
   /** The descriptor of the target's program while it is held, else 0. */
   private int targetFd;
+
+  /** The descriptor of the token while it is held, else 0. */
+  private int tokenFd;
 
   ProgramLoader(
       Kernel kernel, ProgramSpec spec, LoadOptions options, Kfuncs kfuncs, BoundTarget target) {
@@ -68,6 +74,15 @@ final class ProgramLoader {
 
   /** Loads it. */
   Loaded load() {
+    return BpfToken.using(
+        options.token().orElse(null),
+        fd -> {
+          tokenFd = fd;
+          return loadForTarget();
+        });
+  }
+
+  private Loaded loadForTarget() {
     if (target.program() == null) {
       return loadWithSource();
     }
@@ -81,7 +96,7 @@ final class ProgramLoader {
   }
 
   private Loaded loadWithSource() {
-    try (var info = spec.sourceInfo() ? SourceInfo.load(kernel, spec) : null) {
+    try (var info = spec.sourceInfo() ? SourceInfo.load(kernel, spec, tokenFd) : null) {
       return load(info);
     }
   }
@@ -178,7 +193,7 @@ final class ProgramLoader {
     MemorySegment code = arena.allocate(insns.length, 8);
     MemorySegment.copy(insns, 0, code, ValueLayout.JAVA_BYTE, 0, insns.length);
     var attr =
-        BpfAttr.allocate(arena, Attr.ProgLoad.LOG_TRUE_SIZE + Integer.BYTES)
+        BpfAttr.allocate(arena, tokenFd == 0 ? PLAIN : WITH_TOKEN)
             .u32(Attr.ProgLoad.PROG_TYPE, spec.type().value())
             .u32(Attr.ProgLoad.INSN_CNT, insns.length / 8)
             .pointer(Attr.ProgLoad.INSNS, code)
@@ -186,6 +201,10 @@ final class ProgramLoader {
             .u32(Attr.ProgLoad.PROG_FLAGS, spec.flags())
             .name(Attr.ProgLoad.PROG_NAME, spec.name())
             .u32(Attr.ProgLoad.PROG_IFINDEX, options.interfaceIndex());
+    if (tokenFd != 0) {
+      attr.u32(Attr.ProgLoad.PROG_FLAGS, spec.flags() | BpfToken.FLAG)
+          .u32(Attr.ProgLoad.PROG_TOKEN_FD, tokenFd);
+    }
     target.describe(attr, targetFd);
     kfuncs.describe(attr, arena);
     if (info != null) {
@@ -205,7 +224,6 @@ final class ProgramLoader {
     }
     var failure =
         Failure.of(kernel, Cmd.PROG_LOAD, "program " + spec.name())
-            .needs(Needs.of(spec.type()))
             .feature(spec.type().kernelName(), spec.type().since())
             .hint(Errno.EFAULT, "the verifier itself failed, a bug of this kernel; see dmesg")
             .hint(Errno.ENODEV, "no interface has the index " + options.interfaceIndex())
@@ -222,13 +240,19 @@ final class ProgramLoader {
                             : ", interface " + options.interfaceIndex(),
                         spec.flags()));
     spec.attachType().ifPresent(type -> failure.feature(type.kernelName(), type.since()));
-    if (BoundTarget.needsTrampoline(spec)) {
+    if (tokenFd == 0) {
+      failure.needs(Needs.of(spec.type()));
+    } else {
+      BpfToken.explain(failure, "delegate_cmds, delegate_progs and delegate_attachs");
+    }
+    if (tokenFd == 0 && BoundTarget.needsTrampoline(spec)) {
       failure.hint(
           Errno.EPERM,
           "the capabilities are there; this kernel refuses programs that go in between a function"
               + " and its callers (fentry, fexit, LSM, freplace), as a hardened one may");
     }
-    if (spec.attachType().filter(type -> type == AttachType.TRACE_ITER).isPresent()) {
+    if (tokenFd == 0
+        && spec.attachType().filter(type -> type == AttachType.TRACE_ITER).isPresent()) {
       failure.hint(
           Errno.EPERM,
           "the capabilities are there; this kernel refuses iterators of this kind, as a hardened one"

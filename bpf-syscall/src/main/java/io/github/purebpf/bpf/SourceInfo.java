@@ -36,14 +36,15 @@ final class SourceInfo implements AutoCloseable {
   /**
    * Loads a program's BTF.
    *
+   * @param token the descriptor of a token to load it with; 0 for none
    * @return null if this kernel takes none (before Linux 5.0), or none from this process, which
    *     then may be allowed to load the program nevertheless
    * @throws KernelErrorException if it takes BTF, but not this one
    */
-  static SourceInfo load(Kernel kernel, ProgramSpec spec) {
+  static SourceInfo load(Kernel kernel, ProgramSpec spec, int token) {
     var source = ProgramBtf.of(spec.code(), spec.name());
     byte[] bytes = source.types().build(ByteOrder.nativeOrder());
-    int result = BtfLoader.load(kernel, bytes);
+    int result = BtfLoader.load(kernel, bytes, token);
     if (result >= 0) {
       return new SourceInfo(new Fd(kernel, result, "BTF of program " + spec.name()), source);
     }
@@ -54,7 +55,9 @@ final class SourceInfo implements AutoCloseable {
     throw Failure.of(kernel, Cmd.BTF_LOAD, "program " + spec.name())
         .hint(
             -result,
-            () -> BtfLoader.complaint(kernel, bytes) + "; the spec's withoutSourceInfo() avoids it")
+            () ->
+                BtfLoader.complaint(kernel, bytes, token)
+                    + "; the spec's withoutSourceInfo() avoids it")
         .exception(result);
   }
 

@@ -26,18 +26,20 @@ public final class UserRingBuffer extends KernelMap {
    *
    * @param size bytes for records: a power of two, and at least a page, which has 4096 bytes on
    *     most machines and 65536 on some
+   * @param options how it is made beyond that, such as {@link MapOption#token}
    * @throws IllegalArgumentException if the size is another
    * @throws MissingPrivilegeException without CAP_BPF
    * @throws UnsupportedKernelException before Linux 6.1
    * @throws KernelErrorException if there is not so much memory (ENOMEM)
    */
-  public static UserRingBuffer create(MapRef name, int size) {
-    return create(Kernel.running(), name, size);
+  public static UserRingBuffer create(MapRef name, int size, MapOption... options) {
+    return create(Kernel.running(), name, size, options);
   }
 
-  static UserRingBuffer create(Kernel kernel, MapRef name, int size) {
+  static UserRingBuffer create(Kernel kernel, MapRef name, int size, MapOption... options) {
     var shape = RingSize.shape(kernel, name, MapType.USER_RINGBUF, size);
-    return new UserRingBuffer(kernel, new MapCreator(kernel, name, shape).create(), name, shape);
+    return new UserRingBuffer(
+        kernel, new MapCreator(kernel, name, shape).with(options).create(), name, shape);
   }
 
   /**

@@ -5,6 +5,7 @@ import io.github.purebpf.bpf.error.KernelErrorException;
 import io.github.purebpf.bpf.error.MissingPrivilegeException;
 import io.github.purebpf.bpf.error.UnsupportedKernelException;
 import io.github.purebpf.bpf.error.VerifierException;
+import io.github.purebpf.bpf.internal.event.Events;
 import io.github.purebpf.bpf.internal.query.IdSpace;
 import io.github.purebpf.bpf.internal.sys.BpfProgInfo;
 import io.github.purebpf.bpf.internal.sys.Kernel;
@@ -75,6 +76,14 @@ public final class BpfProgram extends KernelObject {
   }
 
   static BpfProgram load(Kernel kernel, ProgramSpec spec, LoadOptions options, KernelMap... maps) {
+    return Events.load(
+        new Events.Program(spec.name(), spec.type().kernelName(), spec.code().slots()),
+        () -> loadNow(kernel, spec, options, maps),
+        program -> program.log().length());
+  }
+
+  private static BpfProgram loadNow(
+      Kernel kernel, ProgramSpec spec, LoadOptions options, KernelMap... maps) {
     var byName = byName(spec, maps);
     var fds = new HashMap<MapRef, Integer>();
     try {
@@ -221,6 +230,10 @@ public final class BpfProgram extends KernelObject {
    *     EPERM), or of a kind that this kernel is built without (EINVAL, EOPNOTSUPP)
    */
   public BpfLink attach(AttachPoint point) {
+    return Events.attach(title(), kind(point), point, () -> attachNow(point));
+  }
+
+  private BpfLink attachNow(AttachPoint point) {
     return switch (point) {
       case AttachPoint.Cgroup cgroup -> CgroupLinks.create(this, cgroup);
       case AttachPoint.Target target -> TracingLinks.create(this, target);
@@ -238,6 +251,11 @@ public final class BpfProgram extends KernelObject {
     };
   }
 
+  /** What sort of place it is, by the name of its class. */
+  private static String kind(Object point) {
+    return point.getClass().getSimpleName();
+  }
+
   /**
    * Attaches the program without a link ({@code BPF_PROG_ATTACH}, Linux 4.10). It then stays
    * attached beyond the end of this process, until {@link LegacyAttachment#detach}.
@@ -248,7 +266,7 @@ public final class BpfProgram extends KernelObject {
    *     wants to be alone (EPERM)
    */
   public LegacyAttachment attachLegacy(LegacyPoint point) {
-    return LegacyAttachment.make(this, point);
+    return Events.attach(title(), kind(point), point, () -> LegacyAttachment.make(this, point));
   }
 
   /**

@@ -1,6 +1,7 @@
 package io.github.purebpf.bpf;
 
 import io.github.purebpf.bpf.error.KernelErrorException;
+import io.github.purebpf.bpf.internal.event.Events;
 import io.github.purebpf.bpf.internal.failure.Failure;
 import io.github.purebpf.bpf.internal.sys.Attr;
 import io.github.purebpf.bpf.internal.sys.BpfAttr;
@@ -60,7 +61,10 @@ public abstract sealed class KernelObject implements AutoCloseable
   final int call(Cmd command, BpfAttr attr, int fdField) {
     attr.u32(fdField, fd.acquire());
     try {
-      return kernel.bpf(command, attr);
+      // Nothing is allocated for the event while nobody records it.
+      return this instanceof KernelMap && Events.areMapsWatched()
+          ? Events.mapOperation(title, command.kernelName(), () -> kernel.bpf(command, attr))
+          : kernel.bpf(command, attr);
     } finally {
       fd.release();
     }

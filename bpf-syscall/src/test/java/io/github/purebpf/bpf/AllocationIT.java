@@ -12,6 +12,7 @@ import io.github.purebpf.testkit.NoLeakedFds;
 import io.github.purebpf.testkit.RequiresKernel;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandles;
+import jdk.jfr.Recording;
 import org.junit.jupiter.api.Test;
 
 /** What this thread allocates on the hot path, once it is compiled: nothing. */
@@ -80,6 +81,19 @@ class AllocationIT {
             }
           });
       assertEquals(0, hits[0] % (1L << 40));
+    }
+  }
+
+  @Test
+  void whileTheFlightRecorderRecordsOtherThings() {
+    try (var recording = new Recording();
+        var map = BpfMap.create(MapSpec.hash(NAME, Codec.u32(), Codec.s64(), 8))) {
+      recording.disable("purebpf.SlowMapOperation");
+      recording.enable("purebpf.ProgramLoad");
+      recording.start();
+      var element = map.element();
+      allocatesNothing(() -> element.key(5_000_000).value(1_000_000_007L).put());
+      allocatesNothing(() -> element.key(5_000_000).get());
     }
   }
 

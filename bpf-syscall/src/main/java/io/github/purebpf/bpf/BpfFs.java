@@ -6,11 +6,13 @@ import io.github.purebpf.bpf.error.UnsupportedKernelException;
 import io.github.purebpf.bpf.internal.failure.Failure;
 import io.github.purebpf.bpf.internal.sys.Fd;
 import io.github.purebpf.bpf.internal.sys.Kernel;
+import io.github.purebpf.bpf.internal.sys.MountInfo;
 import io.github.purebpf.insn.KernelVersion;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 
@@ -28,6 +30,14 @@ public final class BpfFs implements AutoCloseable {
   private BpfFs(Fd mount, Path path) {
     this.mount = mount;
     this.path = path;
+  }
+
+  /**
+   * Where BPF file systems are mounted for this process, such as {@code /sys/fs/bpf}; empty if
+   * nowhere. A {@linkplain #mountDetached() detached} one is not among them.
+   */
+  public static List<Path> mounts() {
+    return MountInfo.mountPoints("bpf");
   }
 
   /**

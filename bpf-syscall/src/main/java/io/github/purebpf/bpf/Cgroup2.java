@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * A directory in a cgroup2 file system: a group of processes that a program can be attached to.
@@ -41,12 +42,12 @@ public final class Cgroup2 {
   }
 
   /**
-   * The first of {@link #mounts}.
+   * The first of {@link #mounts} that nothing else is mounted over.
    *
    * @throws NotCgroup2Exception if there is none
    */
   public static Path mount() {
-    return mounts().stream()
+    return visible()
         .findFirst()
         .orElseThrow(
             () ->
@@ -87,10 +88,16 @@ public final class Cgroup2 {
   }
 
   private static String whereItIs() {
-    var mounts = mounts();
-    return mounts.isEmpty()
-        ? "no cgroup2 file system is mounted, mount -t cgroup2 cgroup2 DIR"
-        : "cgroup2 is mounted at " + mounts.getFirst();
+    return visible()
+        .findFirst()
+        .map(mount -> "cgroup2 is mounted at " + mount)
+        .orElse("no cgroup2 file system is mounted, mount -t cgroup2 cgroup2 DIR");
+  }
+
+  private static Stream<Path> visible() {
+    return Cgroup2Mount.all().stream()
+        .filter(mount -> mount.scope() != Cgroup2Mount.Scope.HIDDEN)
+        .map(Cgroup2Mount::path);
   }
 
   /** The directory. */

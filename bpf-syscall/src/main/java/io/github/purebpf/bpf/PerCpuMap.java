@@ -53,15 +53,17 @@ public final class PerCpuMap<K, V> extends KeyedMap<K, List<V>> {
    * @throws UnsupportedKernelException if the kernel is older than the type of map
    * @throws KernelErrorException if it refuses the sizes or flags (EINVAL, E2BIG, ENOMEM)
    */
-  public static <K, V> PerCpuMap<K, V> create(MapSpec<K, V> spec) {
-    return create(Kernel.running(), spec);
+  public static <K, V> PerCpuMap<K, V> create(MapSpec<K, V> spec, MapOption... options) {
+    return create(Kernel.running(), spec, options);
   }
 
-  static <K, V> PerCpuMap<K, V> create(Kernel kernel, MapSpec<K, V> spec) {
+  static <K, V> PerCpuMap<K, V> create(Kernel kernel, MapSpec<K, V> asked, MapOption... options) {
+    var spec = asked.with(options);
     requirePerCpu(spec);
     var cpus = kernel.possibleCpus().numbers();
     var values = new PerCpuCodec<>(spec.value(), cpus.size());
-    return new PerCpuMap<>(kernel, MapCreator.of(kernel, spec).create(), spec, values, cpus);
+    return new PerCpuMap<>(
+        kernel, MapCreator.of(kernel, spec).with(options).create(), spec, values, cpus);
   }
 
   /**

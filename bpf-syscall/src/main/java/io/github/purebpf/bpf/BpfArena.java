@@ -156,8 +156,14 @@ public final class BpfArena extends KernelMap {
                   + " BpfArena.createAt")
           .exception((int) at);
     }
-    arena.mapping = new Mapping(kernel, at, length);
-    return arena;
+    try {
+      arena.mapping = new Mapping(kernel, at, length);
+      return arena;
+    } catch (RuntimeException e) {
+      kernel.unmap(at, length);
+      arena.close();
+      throw e;
+    }
   }
 
   /**

@@ -238,8 +238,10 @@ public abstract sealed class KeyedMap<K, V> extends KernelMap permits BpfMap, Pe
    * BPF_MAP_LOOKUP_BATCH}, Linux 5.6), always to the end. Other maps are read key by key ({@code
    * BPF_MAP_GET_NEXT_KEY}), where every removal by others may send the walk back to its start: it
    * gives up after eight times as many steps as the map has room for entries (at least 1024), and
-   * remembers the keys it has seen. In a trie, a prefix that is removed between two of these calls
-   * comes with the value of the next one that covers it, as every lookup of the kernel does.
+   * remembers the keys it has seen.
+   *
+   * <p>A trie promises less: while others change it, the kernel may pass over a prefix that stays,
+   * and one that is removed between two calls comes with the value of the next that covers it.
    *
    * @return whether the walk came to its end
    */

@@ -5,8 +5,6 @@ import io.github.purebpf.bpf.internal.sys.Kernel;
 import io.github.purebpf.insn.MapRef;
 import io.github.purebpf.uapi.MapType;
 import java.nio.file.Path;
-import java.util.Optional;
-import java.util.OptionalInt;
 
 /**
  * Maps by number ({@code BPF_MAP_TYPE_ARRAY_OF_MAPS}, Linux 4.12). A program looks a map up and
@@ -14,12 +12,9 @@ import java.util.OptionalInt;
  *
  * <p>The maps inside live as long as they are inside, whether they are closed here or not.
  */
-public final class ArrayOfMaps extends KernelMap {
-  private final Elements<Integer, Integer> elements;
-
+public final class ArrayOfMaps extends MapOfMaps<Integer> {
   private ArrayOfMaps(Kernel kernel, int fd, MapRef name, MapShape shape) {
-    super(kernel, fd, name, shape);
-    this.elements = InnerMaps.elements(this, Codec.u32());
+    super(kernel, fd, name, shape, Codec.u32());
   }
 
   /**
@@ -63,46 +58,5 @@ public final class ArrayOfMaps extends KernelMap {
   private static MapShape shape(int maxEntries, MapOption... options) {
     return MapCreator.shape(
         MapType.ARRAY_OF_MAPS, Integer.BYTES, Integer.BYTES, maxEntries, options);
-  }
-
-  /**
-   * Puts a map in, in place of one that may be there ({@code BPF_MAP_UPDATE_ELEM}). When this
-   * returns, no program uses the old one any more.
-   *
-   * @throws io.github.purebpf.bpf.error.KernelErrorException if the map is not like the template
-   *     (EINVAL), or the number too high (E2BIG)
-   */
-  public void put(int index, KernelMap inner) {
-    InnerMaps.put(elements, index, inner);
-  }
-
-  /**
-   * The id of a map inside ({@code BPF_MAP_LOOKUP_ELEM}, Linux 4.14).
-   *
-   * @return empty if there is none, or the number is too high
-   */
-  public OptionalInt id(int index) {
-    return InnerMaps.id(elements, index);
-  }
-
-  /**
-   * Opens a map inside ({@code BPF_MAP_GET_FD_BY_ID}, Linux 4.13).
-   *
-   * @param spec what it must be
-   * @return empty if there is none; to be closed by the caller
-   * @throws IllegalArgumentException if it is another; the message says in what
-   * @throws io.github.purebpf.bpf.error.MissingPrivilegeException without CAP_SYS_ADMIN
-   */
-  public <K, V> Optional<BpfMap<K, V>> open(int index, MapSpec<K, V> spec) {
-    return InnerMaps.open(kernel(), id(index), spec);
-  }
-
-  /**
-   * Takes a map out ({@code BPF_MAP_DELETE_ELEM}).
-   *
-   * @return whether there was one
-   */
-  public boolean remove(int index) {
-    return elements.remove(index);
   }
 }

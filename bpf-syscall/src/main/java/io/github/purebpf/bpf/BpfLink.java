@@ -60,6 +60,21 @@ public final class BpfLink extends KernelObject {
   }
 
   /**
+   * Makes a link of a struct_ops map.
+   *
+   * @param explain adds what is known about failures
+   */
+  static BpfLink create(StructOpsMap map, BpfAttr attr, UnaryOperator<Failure> explain) {
+    var kernel = map.kernel();
+    String title = "link of " + map.title();
+    int fd = Fd.offStandardStreams(kernel, kernel.bpf(Cmd.LINK_CREATE, attr));
+    if (fd < 0) {
+      throw explain.apply(Failure.of(kernel, Cmd.LINK_CREATE, title)).exception(fd);
+    }
+    return new BpfLink(kernel, fd, title, Optional.empty());
+  }
+
+  /**
    * Opens a pinned link ({@code BPF_OBJ_GET}, links since Linux 5.7).
    *
    * @throws IllegalArgumentException if another kind of object is pinned there
@@ -148,6 +163,30 @@ public final class BpfLink extends KernelObject {
                         "%s is not attached any more, but program %d is"
                             .formatted(old.title(), programId())));
         throw failure.exception(result);
+      }
+    }
+  }
+
+  /**
+   * Puts another struct of functions in the place of the attached one, with no moment in between
+   * ({@code BPF_LINK_UPDATE}, Linux 6.4).
+   *
+   * @param map of the same struct, with all its members set
+   * @throws KernelErrorException if this is no link of a struct_ops map, or one of another struct
+   *     or name (EINVAL), or the kernel replaces none of them (EOPNOTSUPP)
+   */
+  public void update(StructOpsMap map) {
+    map.prepare();
+    try (var arena = Arena.ofConfined()) {
+      var attr = BpfAttr.allocate(arena, Attr.LinkUpdate.OLD_MAP_FD + Integer.BYTES);
+      int result =
+          map.withFd(
+              fd -> {
+                attr.u32(Attr.LinkUpdate.NEW_MAP_FD, fd);
+                return call(Cmd.LINK_UPDATE, attr, Attr.LinkUpdate.LINK_FD);
+              });
+      if (result < 0) {
+        throw map.explainUpdate(Failure.of(kernel(), Cmd.LINK_UPDATE, title())).exception(result);
       }
     }
   }

@@ -36,7 +36,8 @@ public final class BpfMap<K, V> extends KeyedMap<K, V> {
     return create(Kernel.running(), spec, options);
   }
 
-  static <K, V> BpfMap<K, V> create(Kernel kernel, MapSpec<K, V> spec, MapOption... options) {
+  static <K, V> BpfMap<K, V> create(Kernel kernel, MapSpec<K, V> asked, MapOption... options) {
+    var spec = asked.with(options);
     requireOneValue(spec);
     int fd = MapCreator.of(kernel, spec, options).create();
     return new BpfMap<>(kernel, fd, spec);
@@ -83,6 +84,31 @@ public final class BpfMap<K, V> extends KeyedMap<K, V> {
   static <K, V> BpfMap<K, V> openById(Kernel kernel, int id, MapSpec<K, V> spec) {
     requireOneValue(spec);
     return openId(kernel, id, (k, fd) -> new BpfMap<>(k, fd, spec));
+  }
+
+  /**
+   * Maps the values of an array into the memory of this process, so that reading and writing them
+   * is no system call ({@code mmap(2)}, Linux 5.5).
+   *
+   * <p>It can be written unless the kernel forbids it; {@link MappedArray#isWritable} says so. As
+   * long as it can, {@link #freeze} is refused (EBUSY).
+   *
+   * @return memory to be closed, which may outlive this object
+   * @throws IllegalStateException if it is no {@code BPF_MAP_TYPE_ARRAY}
+   * @throws KernelErrorException if it was not made {@linkplain MapSpec#mappable mappable}, or with
+   *     {@code BPF_F_RDONLY} (EINVAL), or its values hold a lock (ENOTSUPP)
+   */
+  public MappedArray<V> mapMemory() {
+    return MappedArray.of(this, true);
+  }
+
+  /**
+   * The same for reading alone, so that {@link #freeze} remains possible.
+   *
+   * @return memory to be closed, which may outlive this object
+   */
+  public MappedArray<V> mapMemoryReadOnly() {
+    return MappedArray.of(this, false);
   }
 
   /** What it was made from, or opened as. */

@@ -5,22 +5,15 @@ import io.github.purebpf.bpf.internal.sys.Kernel;
 import io.github.purebpf.insn.MapRef;
 import io.github.purebpf.uapi.MapType;
 import java.nio.file.Path;
-import java.util.OptionalInt;
 
 /**
  * Network interfaces by a key of 32 bits, such as their own number, to which an XDP program
  * redirects packets ({@code BPF_MAP_TYPE_DEVMAP_HASH}, Linux 5.4; with programs for the packets on
  * their way, Linux 5.8).
- *
- * <p>An interface is looked for in the network namespace of the thread that puts it in, and leaves
- * the map when it goes.
  */
-public final class DevMapHash extends KernelMap {
-  private final Elements<Integer, Redirection> elements;
-
+public final class DevMapHash extends DeviceTable {
   private DevMapHash(Kernel kernel, int fd, MapRef name, MapShape shape) {
     super(kernel, fd, name, shape);
-    this.elements = Redirection.elements(this, "this network namespace has no such interface");
   }
 
   /**
@@ -59,46 +52,6 @@ public final class DevMapHash extends KernelMap {
   private static MapShape shape(int maxEntries, MapOption... options) {
     return MapCreator.shape(
         MapType.DEVMAP_HASH, Integer.BYTES, Redirection.SIZE, maxEntries, options);
-  }
-
-  /**
-   * Puts an interface in, in place of one that may be there ({@code BPF_MAP_UPDATE_ELEM}).
-   *
-   * @param ifindex its number, such as {@link java.net.NetworkInterface#getIndex} tells it
-   * @throws io.github.purebpf.bpf.error.KernelErrorException if there is none of that number
-   *     (EINVAL), or the key is outside the map or that is full (E2BIG)
-   */
-  public void put(int key, int ifindex) {
-    elements.put(key, new Redirection(ifindex));
-  }
-
-  /**
-   * Puts an interface in, with a program that sees each packet before it is sent ({@code
-   * BPF_XDP_DEVMAP}, Linux 5.8).
-   *
-   * @throws io.github.purebpf.bpf.error.KernelErrorException if there is no such interface, or the
-   *     program is none of {@link io.github.purebpf.uapi.AttachType#XDP_DEVMAP} (EINVAL)
-   */
-  public void put(int key, int ifindex, BpfProgram program) {
-    Redirection.put(elements, key, ifindex, program);
-  }
-
-  /**
-   * The number of an interface ({@code BPF_MAP_LOOKUP_ELEM}).
-   *
-   * @return empty if there is none
-   */
-  public OptionalInt ifindex(int key) {
-    return Redirection.number(elements.get(key));
-  }
-
-  /**
-   * The id of the program that sees the packets to an interface ({@code BPF_MAP_LOOKUP_ELEM}).
-   *
-   * @return empty if there is none
-   */
-  public OptionalInt programId(int key) {
-    return Redirection.program(elements.get(key));
   }
 
   /**

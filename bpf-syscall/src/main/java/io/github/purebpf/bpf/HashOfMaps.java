@@ -5,9 +5,6 @@ import io.github.purebpf.bpf.internal.sys.Kernel;
 import io.github.purebpf.insn.MapRef;
 import io.github.purebpf.uapi.MapType;
 import java.nio.file.Path;
-import java.util.Objects;
-import java.util.Optional;
-import java.util.OptionalInt;
 
 /**
  * Maps by key ({@code BPF_MAP_TYPE_HASH_OF_MAPS}, Linux 4.12). A program looks a map up and then
@@ -17,12 +14,9 @@ import java.util.OptionalInt;
  *
  * @param <K> the Java type of the keys
  */
-public final class HashOfMaps<K> extends KernelMap {
-  private final Elements<K, Integer> elements;
-
+public final class HashOfMaps<K> extends MapOfMaps<K> {
   private HashOfMaps(Kernel kernel, int fd, MapRef name, MapShape shape, Codec<K> key) {
-    super(kernel, fd, name, shape);
-    this.elements = InnerMaps.elements(this, key);
+    super(kernel, fd, name, shape, key);
   }
 
   /**
@@ -71,46 +65,5 @@ public final class HashOfMaps<K> extends KernelMap {
 
   private static MapShape shape(Codec<?> key, int maxEntries, MapOption... options) {
     return MapCreator.shape(MapType.HASH_OF_MAPS, key.size(), Integer.BYTES, maxEntries, options);
-  }
-
-  /**
-   * Puts a map in, in place of one that may be there ({@code BPF_MAP_UPDATE_ELEM}). When this
-   * returns, no program uses the old one any more.
-   *
-   * @throws io.github.purebpf.bpf.error.KernelErrorException if the map is not like the template
-   *     (EINVAL), or this one is full (E2BIG)
-   */
-  public void put(K key, KernelMap inner) {
-    InnerMaps.put(elements, Objects.requireNonNull(key, "key"), inner);
-  }
-
-  /**
-   * The id of a map inside ({@code BPF_MAP_LOOKUP_ELEM}, Linux 4.14).
-   *
-   * @return empty if there is none
-   */
-  public OptionalInt id(K key) {
-    return InnerMaps.id(elements, Objects.requireNonNull(key, "key"));
-  }
-
-  /**
-   * Opens a map inside ({@code BPF_MAP_GET_FD_BY_ID}, Linux 4.13).
-   *
-   * @param spec what it must be
-   * @return empty if there is none; to be closed by the caller
-   * @throws IllegalArgumentException if it is another; the message says in what
-   * @throws io.github.purebpf.bpf.error.MissingPrivilegeException without CAP_SYS_ADMIN
-   */
-  public <L, V> Optional<BpfMap<L, V>> open(K key, MapSpec<L, V> spec) {
-    return InnerMaps.open(kernel(), id(key), spec);
-  }
-
-  /**
-   * Takes a map out ({@code BPF_MAP_DELETE_ELEM}).
-   *
-   * @return whether there was one
-   */
-  public boolean remove(K key) {
-    return elements.remove(Objects.requireNonNull(key, "key"));
   }
 }

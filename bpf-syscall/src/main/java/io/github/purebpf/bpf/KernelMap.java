@@ -23,17 +23,18 @@ public abstract sealed class KernelMap extends KernelObject
         PerfEventArray,
         PushPopMap,
         BloomFilter,
-        ArrayOfMaps,
-        HashOfMaps,
+        MapOfMaps,
         ProgramArray,
         CgroupArray,
-        SockMap,
-        SockHash,
+        SocketTable,
         ReuseportSockArray,
         XskMap,
-        DevMap,
-        DevMapHash,
+        DeviceTable,
         CpuMap,
+        StackTraces,
+        CgroupAttachStorage,
+        BpfArena,
+        StructOpsMap,
         LocalStorage {
   private final MapRef name;
   private final MapShape shape;
@@ -92,8 +93,9 @@ public abstract sealed class KernelMap extends KernelObject
    * Forbids every change by system calls, for good; programs may go on changing it ({@code
    * BPF_MAP_FREEZE}, Linux 5.2).
    *
-   * @throws io.github.purebpf.bpf.error.KernelErrorException if it is frozen already or mapped for
-   *     writing (EBUSY), or of a kind that cannot be frozen (ENOTSUPP)
+   * @throws io.github.purebpf.bpf.error.KernelErrorException if memory of it is mapped for writing
+   *     (EBUSY), it is frozen already or not this process's to write (EPERM), or of a kind that
+   *     cannot be frozen (ENOTSUPP)
    */
   public final void freeze() {
     try (var arena = Arena.ofConfined()) {

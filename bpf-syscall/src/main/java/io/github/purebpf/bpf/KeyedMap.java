@@ -240,6 +240,9 @@ public abstract sealed class KeyedMap<K, V> extends KernelMap permits BpfMap, Pe
    * gives up after eight times as many steps as the map has room for entries (at least 1024), and
    * remembers the keys it has seen.
    *
+   * <p>A trie promises less: while others change it, the kernel may pass over a prefix that stays,
+   * and one that is removed between two calls comes with the value of the next that covers it.
+   *
    * @return whether the walk came to its end
    */
   public final boolean forEach(BiConsumer<? super K, ? super V> action) {

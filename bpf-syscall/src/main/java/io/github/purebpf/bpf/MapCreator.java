@@ -11,15 +11,22 @@ import io.github.purebpf.bpf.internal.sys.Fd;
 import io.github.purebpf.bpf.internal.sys.Kernel;
 import io.github.purebpf.btf.Btf;
 import io.github.purebpf.btf.BtfBuilder;
+import io.github.purebpf.btf.CInt;
+import io.github.purebpf.insn.KernelVersion;
 import io.github.purebpf.insn.MapRef;
 import io.github.purebpf.uapi.MapFlags;
 import io.github.purebpf.uapi.MapType;
 import java.lang.foreign.Arena;
 import java.nio.ByteOrder;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Set;
 
 /** Makes a map, with the C types of its keys and values where the kernel takes them. */
 final class MapCreator {
+  /** The first kernel with {@code BPF_F_MMAPABLE}. */
+  static final KernelVersion MAPPABLE = new KernelVersion(5, 5);
+
   private static final int PLAIN = Attr.MapCreate.MAP_NAME + Attr.MapCreate.MAP_NAME_SIZE;
   private static final int TYPED = Attr.MapCreate.BTF_VALUE_TYPE_ID + Integer.BYTES;
   private static final int STRUCT_OPS = Attr.MapCreate.BTF_VMLINUX_VALUE_TYPE_ID + Integer.BYTES;
@@ -40,6 +47,8 @@ final class MapCreator {
 
   /** The descriptor of the token while it is held, else 0. */
   private int tokenFd;
+  private String remark = "";
+  private final Map<String, KernelVersion> features = new LinkedHashMap<>();
 
   MapCreator(Kernel kernel, MapRef name, MapShape shape) {
     this.kernel = kernel;
@@ -80,6 +89,18 @@ final class MapCreator {
     return this;
   }
 
+  /** What else EINVAL may mean. */
+  MapCreator remark(String words) {
+    remark = ", or: " + words;
+    return this;
+  }
+
+  /** What is asked for beyond the type, and the kernel that brought it. */
+  MapCreator feature(String feature, KernelVersion since) {
+    features.put(feature, since);
+    return this;
+  }
+
   /** A map like those that will be its values; it must stay open until the map is made. */
   MapCreator inner(int fd) {
     inner = fd;
@@ -114,10 +135,16 @@ final class MapCreator {
   }
 
   private int createHolding() {
-    int fd = value == null ? createPlain() : createTyped();
+    int fd = kernelType != 0 ? createOfKernelType() : value == null ? createPlain() : createTyped();
     if (fd < 0) {
-      throw failure(Cmd.MAP_CREATE, KernelMap.title(name), needed())
-          .feature(shape.type().kernelName(), shape.type().since())
+      var failure =
+          failure(Cmd.MAP_CREATE, KernelMap.title(name), needed())
+              .feature(shape.type().kernelName(), shape.type().since());
+      if ((flags & MapFlags.MMAPABLE) != 0) {
+        failure.feature("BPF_F_MMAPABLE", MAPPABLE);
+      }
+      features.forEach(failure::feature);
+      throw failure
           .hint(
               Errno.EINVAL,
               ("the type %s does not go with a key of %d bytes, a value of %d, %d entries or"
@@ -188,9 +215,28 @@ final class MapCreator {
     return createPlain();
   }
 
+  /** The kernel wants a descriptor of some types beside the id of its own, and ignores them. */
+  private int createOfKernelType() {
+    var types = new BtfBuilder();
+    var _ = CInt.U32.in(types);
+    int btf = BtfLoader.load(kernel, types.build(ByteOrder.nativeOrder()), tokenFd);
+    if (btf < 0) {
+      var what = "the types of " + KernelMap.title(name);
+      throw failure(Cmd.BTF_LOAD, what, Set.of(Capability.CAP_BPF)).exception(btf);
+    }
+    try (var arena = Arena.ofConfined()) {
+      return create(
+          attr(arena, STRUCT_OPS)
+              .u32(Attr.MapCreate.BTF_FD, btf)
+              .u32(Attr.MapCreate.BTF_VMLINUX_VALUE_TYPE_ID, kernelType));
+    } finally {
+      kernel.close(btf);
+    }
+  }
+
   private int createPlain() {
     try (var arena = Arena.ofConfined()) {
-      return create(attr(arena, kernelType == 0 ? PLAIN : STRUCT_OPS));
+      return create(attr(arena, PLAIN));
     }
   }
 
@@ -213,7 +259,9 @@ final class MapCreator {
     if (inner != 0) {
       return ", or the template cannot be inside: maps of maps cannot";
     }
-    return (flags & MapFlags.NUMA_NODE) == 0 ? "" : ", or NUMA node " + node + " is offline";
+    return (flags & MapFlags.NUMA_NODE) == 0
+        ? remark
+        : remark + ", or NUMA node " + node + " is offline";
   }
 
   private Set<Capability> needed() {
@@ -236,9 +284,6 @@ final class MapCreator {
     var attr = BpfAttr.allocate(arena, size(size));
     if (tokenFd != 0) {
       attr.u32(Attr.MapCreate.MAP_TOKEN_FD, tokenFd);
-    }
-    if (kernelType != 0) {
-      attr.u32(Attr.MapCreate.BTF_VMLINUX_VALUE_TYPE_ID, kernelType);
     }
     if (extra != 0) {
       attr.u64(Attr.MapCreate.MAP_EXTRA, extra);

@@ -112,6 +112,19 @@ public record MapSpec<K, V>(
     return withFlags(flags | MapFlags.NO_PREALLOC);
   }
 
+  /**
+   * The same so that its memory can be mapped into that of processes ({@code BPF_F_MMAPABLE}, Linux
+   * 5.5); for arrays. See {@link BpfMap#mapMemory}.
+   */
+  public MapSpec<K, V> mappable() {
+    return withFlags(flags | MapFlags.MMAPABLE);
+  }
+
+  /** The same with the flags of options. */
+  MapSpec<K, V> with(MapOption... options) {
+    return options.length == 0 ? this : withFlags(flags | MapOption.flags(options));
+  }
+
   /** The same with other flags. */
   public MapSpec<K, V> withFlags(int newFlags) {
     return new MapSpec<>(name, type, key, value, maxEntries, newFlags);

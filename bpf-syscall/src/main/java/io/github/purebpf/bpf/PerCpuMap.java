@@ -58,7 +58,8 @@ public final class PerCpuMap<K, V> extends KeyedMap<K, List<V>> {
     return create(Kernel.running(), spec, options);
   }
 
-  static <K, V> PerCpuMap<K, V> create(Kernel kernel, MapSpec<K, V> spec, MapOption... options) {
+  static <K, V> PerCpuMap<K, V> create(Kernel kernel, MapSpec<K, V> asked, MapOption... options) {
+    var spec = asked.with(options);
     requirePerCpu(spec);
     var cpus = kernel.possibleCpus().numbers();
     var values = new PerCpuCodec<>(spec.value(), cpus.size());

@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 import io.github.purebpf.bpf.error.BpfException;
 import io.github.purebpf.bpf.internal.sys.Errno;
 import io.github.purebpf.bpf.internal.sys.Kernel;
+import io.github.purebpf.btf.Btf;
 import io.github.purebpf.insn.MapRef;
 import io.github.purebpf.uapi.MapType;
 import java.io.IOException;
@@ -48,7 +49,11 @@ class FactoryFaultsTest {
   private static final int MOST_CALLS = 200;
 
   /** They open nothing in the kernel, or as another does. */
-  private static final Set<String> NONE = Set.of("OpenObjects.track", "NetworkNamespace.current");
+  private static final Set<String> NONE =
+      Set.of("OpenObjects.track", "NetworkNamespace.current", "StructOpsMap.set");
+
+  /** A struct of functions with the name of all things here. */
+  private static final Btf TYPES = StructOpsMapTest.types("name");
 
   @TempDir private static Path folder;
 
@@ -124,7 +129,8 @@ class FactoryFaultsTest {
       } else if (type == BpfProgram.class) {
         return keep(BpfProgram.load(kernel, ProgramSpec.connect4("pass", Fixtures.PASS)));
       } else if (type == BpfMap.class || type == KernelMap.class) {
-        return keep(BpfMap.create(kernel, Fixtures.SERVICES_SPEC));
+        var array = MapSpec.array(Fixtures.SERVICES, Codec.u32(), 16).mappable();
+        return keep(BpfMap.create(kernel, owner == null ? array : Fixtures.SERVICES_SPEC));
       } else if (type == BpfLink.class) {
         return keep(((BpfProgram) of(BpfProgram.class, owner)).attachToCgroup(folder));
       } else if (type == AttachPoint.class) {
@@ -135,6 +141,14 @@ class FactoryFaultsTest {
         return keep(PerfEventArray.create(kernel, Fixtures.SERVICES));
       } else if (type == UserRingBuffer.class) {
         return keep(UserRingBuffer.create(kernel, Fixtures.SERVICES, 4096));
+      } else if (type == StackTraces.Frames.class) {
+        return StackTraces.ADDRESSES;
+      } else if (type == Btf.class) {
+        return TYPES;
+      } else if (type == StructOpsMap.class) {
+        return keep(StructOpsMap.create(kernel, TYPES, Fixtures.SERVICES, "name"));
+      } else if (type == long.class) {
+        return 1L << 44;
       } else if (type == RingBuffer.class) {
         return keep(RingBuffer.create(kernel, Fixtures.SERVICES, 4096));
       } else if (type == Optional.class) {

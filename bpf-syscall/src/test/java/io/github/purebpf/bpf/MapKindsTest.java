@@ -121,6 +121,61 @@ class MapKindsTest {
   }
 
   @Test
+  void stacksAreAsDeepAsTheirValuesAreLong() {
+    StackTraces.create(kernel, NAME, StackTraces.ADDRESSES, 10, 7);
+    created(44, 7, 4, 80, 7);
+    StackTraces.create(kernel, NAME, StackTraces.BUILD_IDS, 10, 7, MapOption.numaNode(1));
+    created(44, 7, 4, 320, 7, 32 | 4, 0, 1);
+  }
+
+  @Test
+  void storageOfAttachmentsHasNoRoomOfItsOwn() {
+    CgroupAttachStorage.create(kernel, NAME, Codec.bytes(12));
+    created(44, 19, 16, 12);
+    CgroupAttachStorage.createPerCpu(kernel, NAME, Codec.bytes(12));
+    created(44, 21, 16, 12);
+  }
+
+  @Test
+  void anArenaIsMappedAtOnceAndUnmappedAtItsEnd() {
+    try (var arena = BpfArena.create(kernel, NAME, 3)) {
+      created(44, 33, 0, 0, 3, 1024);
+      int fd = arena.withFd(number -> number);
+      assertEquals(List.of("mmap " + fd + " 0 12288 rw"), kernel.others);
+    }
+    assertEquals(List.of("munmap 12288", "close 3"), kernel.others.subList(1, 3));
+    try (var arena = BpfArena.createAt(kernel, NAME, 3, 1L << 44)) {
+      var create = kernel.calls(Cmd.MAP_CREATE).getLast();
+      assertEquals(72, create.attr().capacity());
+      assertEquals(1L << 44, create.u64(64));
+      int fd = arena.withFd(number -> number);
+      assertEquals("mmap " + fd + " 100000000000 12288", kernel.others.getLast());
+    }
+  }
+
+  @Test
+  void anArrayIsMappedInWholeEights() {
+    var spec = MapSpec.array(NAME, Codec.bytes(12), 9).mappable();
+    try (var map = BpfMap.create(kernel, spec)) {
+      created(44, 2, 4, 12, 9, 1024);
+      map.mapMemory().close();
+      map.mapMemoryReadOnly().close();
+      assertEquals(
+          List.of("mmap 3 0 144 rw", "munmap 144", "mmap 3 0 144 r", "munmap 144"), kernel.others);
+    }
+  }
+
+  @Test
+  void optionsAddToWhatTheSpecSays() {
+    var spec = MapSpec.hash(NAME, Codec.s64(), Codec.s64(), 9).withoutPreallocation();
+    BpfMap.create(kernel, spec, MapOption.numaNode(2), MapOption.flags(64));
+    created(44, 1, 8, 8, 9, 1 | 4 | 64, 0, 2);
+    var perCpu = MapSpec.perCpuArray(NAME, Codec.s64(), 9);
+    PerCpuMap.create(kernel, perCpu, MapOption.flags(128));
+    created(44, 6, 4, 8, 9, 128);
+  }
+
+  @Test
   void anOlderKernelIsNamed() {
     kernel.release = new KernelVersion(4, 19);
     kernel.answer = (_, _) -> -Errno.EINVAL;

@@ -58,6 +58,16 @@ public final class FakeObjects extends FakeKernel {
     objects.get(space).remove(id);
   }
 
+  /** A program in it, if its answers let one be loaded. */
+  public BpfProgram program() {
+    return BpfProgram.load(this, ProgramSpec.connect4("pass", Fixtures.PASS));
+  }
+
+  /** Writes bytes where a pointer in an attr points to. */
+  public static void write(long address, byte... bytes) {
+    MemorySegment.copy(MemorySegment.ofArray(bytes), 0, at(address, bytes.length), 0, bytes.length);
+  }
+
   /** How many descriptors are open. */
   public int descriptors() {
     return open.size();

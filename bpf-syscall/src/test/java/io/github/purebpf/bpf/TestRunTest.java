@@ -128,6 +128,16 @@ class TestRunTest {
   }
 
   @Test
+  void liveFramesNeedTheirKernel() {
+    var program = program(ProgramType.XDP);
+    kernel.release = new KernelVersion(5, 15);
+    kernel.answer = (_, _) -> -Errno.EINVAL;
+    var run = TestRun.xdp(new byte[14]).liveFrames(32);
+    var e = assertThrows(UnsupportedKernelException.class, () -> program.testRun(run));
+    assertEquals(new KernelVersion(5, 18), e.since());
+  }
+
+  @Test
   void aRawTracepointIsSentToItsCpu() {
     var program = program(ProgramType.RAW_TRACEPOINT);
     kernel.answer = this::run;

@@ -62,7 +62,7 @@ public final class DevMap extends KernelMap {
   /**
    * Puts an interface in, in place of one that may be there ({@code BPF_MAP_UPDATE_ELEM}).
    *
-   * @param ifindex its number, such as {@link java.net.NetworkInterface#getIndex} tells it
+   * @param ifindex its number, such as {@link AttachPoint#ifindex} tells it
    * @throws io.github.purebpf.bpf.error.KernelErrorException if there is none of that number
    *     (EINVAL), or the key is outside the map or that is full (E2BIG)
    */

@@ -1,9 +1,9 @@
 package io.github.purebpf.bpf;
 
+import io.github.purebpf.bpf.internal.failure.Failure;
+import io.github.purebpf.bpf.internal.sys.Errno;
+import io.github.purebpf.bpf.internal.sys.Kernel;
 import io.github.purebpf.uapi.AttachType;
-import java.io.UncheckedIOException;
-import java.net.NetworkInterface;
-import java.net.SocketException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
@@ -309,16 +309,18 @@ public sealed interface AttachPoint
    * @throws IllegalArgumentException if it has no interface of that name
    */
   static int ifindex(String name) {
-    try {
-      var found = NetworkInterface.getByName(name);
-      if (found == null) {
-        throw new IllegalArgumentException(
-            "there is no interface %s in the network namespace of this thread".formatted(name));
-      }
-      return found.getIndex();
-    } catch (SocketException e) {
-      throw new UncheckedIOException("interface " + name, e);
+    requireName("interface", name);
+    // NetworkInterface overlooks those without an address in a namespace that a thread has entered.
+    var kernel = Kernel.running();
+    int found = kernel.interfaceIndex(name);
+    if (found == -Errno.ENODEV) {
+      throw new IllegalArgumentException(
+          "there is no interface %s in the network namespace of this thread".formatted(name));
     }
+    if (found < 0) {
+      throw Failure.of(kernel, "if_nametoindex", "interface " + name).exception(found);
+    }
+    return found;
   }
 
   private static void requireIfindex(int ifindex) {

@@ -114,8 +114,8 @@ public final class BpfLink extends KernelObject {
    * @throws IllegalArgumentException if it is for another hook of a cgroup, which the kernel would
    *     take
    * @throws KernelErrorException if it is of another type or the kernel updates no links of this
-   *     kind, as those of tracing, probes and events (EINVAL), or if what it was attached to has
-   *     gone (ENOLINK)
+   *     kind, as those of tracing, probes and events (EINVAL) and of netfilter (EOPNOTSUPP), or if
+   *     what it was attached to has gone (ENOLINK)
    */
   public void update(BpfProgram program) {
     update(program, Optional.empty());
@@ -151,6 +151,7 @@ public final class BpfLink extends KernelObject {
                 .hint(
                     Errno.EINVAL,
                     program.title() + " is of another type, or links of this kind have no update")
+                .hint(Errno.EOPNOTSUPP, "links of this kind have no update; attach anew")
                 .hint(
                     Errno.ENOLINK,
                     "it is detached, or its cgroup, interface or namespace was removed; attach"
@@ -223,13 +224,20 @@ public final class BpfLink extends KernelObject {
    * Detaches the program at once, also from a link that is pinned or open elsewhere ({@code
    * BPF_LINK_DETACH}, Linux 5.9). The link itself remains, without effect, until it is closed. A
    * second time does nothing.
+   *
+   * @throws KernelErrorException if links of this kind end only when they are closed: those of
+   *     tracing, probes, events and iterators (EOPNOTSUPP)
    */
   public void detach() {
     try (var arena = Arena.ofConfined()) {
       var attr = BpfAttr.allocate(arena, Attr.LinkDetach.SIZE);
       int result = call(Cmd.LINK_DETACH, attr, Attr.LinkDetach.LINK_FD);
       if (result < 0) {
-        throw Failure.of(kernel(), Cmd.LINK_DETACH, title()).exception(result);
+        throw Failure.of(kernel(), Cmd.LINK_DETACH, title())
+            .hint(
+                Errno.EOPNOTSUPP,
+                "links of this kind end only when they are closed, and their pins removed")
+            .exception(result);
       }
     }
   }

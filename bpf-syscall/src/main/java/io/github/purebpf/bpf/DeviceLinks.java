@@ -8,8 +8,6 @@ import io.github.purebpf.bpf.internal.sys.Errno;
 import io.github.purebpf.uapi.AttachType;
 import io.github.purebpf.uapi.ProgramType;
 import java.lang.foreign.Arena;
-import java.net.NetworkInterface;
-import java.net.SocketException;
 
 /** Attaches programs to network interfaces. */
 final class DeviceLinks {
@@ -37,13 +35,17 @@ final class DeviceLinks {
                   .hint(
                       Errno.EINVAL,
                       () ->
-                          isThere(point.ifindex())
+                          program.kernel().findInterface(point.ifindex()) == 0
                               ? "the interface takes no such program; is it for a device map?"
                               : absent())
                   .hint(Errno.EBUSY, "another program is attached there; see ip link")
                   .hint(
                       Errno.EEXIST,
                       "another program is attached there in another mode; see ip link")
+                  .hint(
+                      Errno.ENOSPC,
+                      "the driver has too few queues for it; see ethtool -l, or take the mode"
+                          + " GENERIC")
                   .hint(
                       Errno.EOPNOTSUPP,
                       "the driver of the interface cannot run programs; take the mode GENERIC"));
@@ -84,7 +86,7 @@ final class DeviceLinks {
                       Errno.ESTALE,
                       "others have attached or detached programs there since that revision")
                   .hint(Errno.EEXIST, "the program is attached there already")
-                  .hint(Errno.ERANGE, "64 programs are attached there already"));
+                  .hint(Errno.ERANGE, "63 programs are attached there already"));
     }
   }
 
@@ -100,14 +102,6 @@ final class DeviceLinks {
                 ? "the interface is no netkit device, or this kernel is built without CONFIG_NETKIT"
                 : "this kernel is built without CONFIG_NET_XGRESS")
         .hint(Errno.EACCES, "that device is the other end of a pair; name its primary device");
-  }
-
-  private static boolean isThere(int ifindex) {
-    try {
-      return NetworkInterface.getByIndex(ifindex) != null;
-    } catch (SocketException _) {
-      return false;
-    }
   }
 
   private static String absent() {

@@ -22,7 +22,7 @@ public abstract sealed class DeviceTable extends KernelMap permits DevMap, DevMa
   /**
    * Puts an interface in, in place of one that may be there ({@code BPF_MAP_UPDATE_ELEM}).
    *
-   * @param ifindex its number, such as {@link java.net.NetworkInterface#getIndex} tells it
+   * @param ifindex its number, such as {@link AttachPoint#ifindex} tells it
    * @throws io.github.purebpf.bpf.error.KernelErrorException if there is none of that number
    *     (EINVAL), or the key is outside the map or that is full (E2BIG)
    */

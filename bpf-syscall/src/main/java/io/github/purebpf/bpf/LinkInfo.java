@@ -102,7 +102,7 @@ public sealed interface LinkInfo {
    *     link is detached
    * @param attachType {@link AttachType#SK_LOOKUP} or {@link AttachType#FLOW_DISSECTOR}
    */
-  record Netns(int id, int programId, OptionalInt inode, Optional<AttachType> attachType)
+  record Netns(int id, int programId, OptionalLong inode, Optional<AttachType> attachType)
       implements LinkInfo {}
 
   /**
@@ -238,7 +238,8 @@ public sealed interface LinkInfo {
     /**
      * A counter.
      *
-     * @param eventType {@code PERF_TYPE_…}
+     * @param eventType {@code PERF_TYPE_…}; newer kernels give clocks, which are opened as
+     *     software, a number of their own
      * @param config {@code PERF_COUNT_…} or what the type takes
      * @param cookie Linux 6.9
      */

@@ -78,11 +78,7 @@ final class LinkInfoReader {
               attachType(BpfLinkInfo.CGROUP_ATTACH_TYPE));
       case ITER -> iterator(id, program);
       case NETNS ->
-          new LinkInfo.Netns(
-              id,
-              program,
-              present32(BpfLinkInfo.NETNS_NETNS_INO),
-              attachType(BpfLinkInfo.NETNS_ATTACH_TYPE));
+          new LinkInfo.Netns(id, program, inode(), attachType(BpfLinkInfo.NETNS_ATTACH_TYPE));
       case XDP -> new LinkInfo.Xdp(id, program, present32(BpfLinkInfo.XDP_IFINDEX));
       case TCX ->
           new LinkInfo.Tcx(
@@ -236,6 +232,14 @@ final class LinkInfoReader {
 
   private long u64(int field) {
     return info.get(JAVA_LONG, field);
+  }
+
+  /** Those of namespaces are beyond what an int holds. */
+  private OptionalLong inode() {
+    var inode = present32(BpfLinkInfo.NETNS_NETNS_INO);
+    return inode.isPresent()
+        ? OptionalLong.of(Integer.toUnsignedLong(inode.getAsInt()))
+        : OptionalLong.empty();
   }
 
   private OptionalInt present32(int field) {

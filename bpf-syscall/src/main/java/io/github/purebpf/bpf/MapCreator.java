@@ -47,6 +47,7 @@ final class MapCreator {
 
   /** The descriptor of the token while it is held, else 0. */
   private int tokenFd;
+
   private String remark = "";
   private final Map<String, KernelVersion> features = new LinkedHashMap<>();
 

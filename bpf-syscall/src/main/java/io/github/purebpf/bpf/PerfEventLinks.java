@@ -192,7 +192,7 @@ final class PerfEventLinks {
                 "it needs CAP_PERFMON, or a lower kernel.perf_event_paranoid for events of own"
                     + " processes")
             .hint(Errno.ESRCH, "there is no such process")
-            .hint(Errno.ENODEV, "there is no such CPU, or it is offline");
+            .hint(Errno.ENODEV, "the CPU is offline");
     switch (point) {
       case PerfPoint.Uprobe _ ->
           failure
@@ -210,6 +210,7 @@ final class PerfEventLinks {
       case PerfPoint.Counter _ ->
           failure
               .hint(Errno.ENOENT, "this machine has no such counter")
+              .hint(Errno.EINVAL, "there is no such CPU, or the counter takes no such config")
               .hint(Errno.EOPNOTSUPP, "this machine cannot interrupt at such a counter");
       case PerfPoint.Tracepoint _ -> {}
     }

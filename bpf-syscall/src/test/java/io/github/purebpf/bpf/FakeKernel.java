@@ -170,6 +170,18 @@ class FakeKernel implements Kernel {
   }
 
   @Override
+  public int interfaceIndex(String name) {
+    others.add("if_nametoindex " + name);
+    return 7;
+  }
+
+  @Override
+  public int findInterface(int ifindex) {
+    others.add("if_indextoname " + ifindex);
+    return ifindex == 7 ? 0 : -Errno.ENXIO;
+  }
+
+  @Override
   public int eventFd() {
     others.add("eventfd");
     return newFd();

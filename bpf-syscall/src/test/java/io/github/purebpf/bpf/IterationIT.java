@@ -198,6 +198,24 @@ class IterationIT {
   }
 
   @Test
+  void anUpdateIsForStreamsThatAreOpenedLater() throws IOException {
+    var nothing = BpfCode.build(b -> b.returning(0));
+    try (var program = iterator("task", PRINT_X);
+        var silent = iterator("task", nothing);
+        var link = program.attach(new Iteration.Whole())) {
+      try (var before = link.openIterator()) {
+        link.update(silent, program);
+        assertEquals('x', before.read());
+      }
+      assertEquals("", read(link));
+      assertEquals(silent.id(), link.programId());
+      LinkOracle.refused("EPERM", "is not attached any more", () -> link.update(silent, program));
+      LinkOracle.refused(
+          "EOPNOTSUPP", "links of this kind end only when they are closed", link::detach);
+    }
+  }
+
+  @Test
   void cgroupsAreWalkedInAllDirections() throws IOException {
     try (var cgroup = ScratchCgroup.create();
         var program = iterator("cgroup", PRINT_X)) {

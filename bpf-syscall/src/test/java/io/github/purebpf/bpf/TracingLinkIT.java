@@ -49,6 +49,7 @@ class TracingLinkIT {
             new LinkInfo.RawTracepoint(link.id(), program.id(), TRACEPOINT, 0), link.info());
         String oracle = Bpftool.run("-j", "link", "show", "id", Integer.toString(link.id()));
         assertTrue(oracle.contains("\"tp_name\":\"sys_enter\""), oracle);
+        LinkOracle.isFixed(link, program);
       }
       traces.take();
       callTheKernel();

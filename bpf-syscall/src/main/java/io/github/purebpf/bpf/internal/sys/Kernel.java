@@ -60,6 +60,12 @@ public interface Kernel {
    */
   int poll(MemorySegment fds, int timeout);
 
+  /** {@code if_nametoindex(3)}: the number of an interface in this thread's network namespace. */
+  int interfaceIndex(String name);
+
+  /** {@code if_indextoname(3)}: 0 if this thread's network namespace has such an interface. */
+  int findInterface(int ifindex);
+
   /** {@code eventfd(2)} of zero, closed on exec, not blocking. */
   int eventFd();
 

@@ -34,6 +34,7 @@ final class Linux implements Kernel {
   private static final int CLONE_NEWNET = 0x40000000;
   private static final long PERF_FLAG_FD_CLOEXEC = 8;
   private static final int POLLFD_SIZE = 8;
+  private static final int IF_NAMESIZE = 16;
   private static final int F_DUPFD_CLOEXEC = 1030;
 
   /** Above stdin, stdout and stderr; zero moreover means "none" in many fields of the attr. */
@@ -116,12 +117,16 @@ final class Linux implements Kernel {
     private Limits() {}
   }
 
-  /** Linked on first use: network namespaces. */
+  /** Linked on first use: network namespaces and what is in them. */
   private static final class Namespaces {
     static final MethodHandle SETNS =
         function(2, "setns", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT));
     static final MethodHandle UNSHARE =
         function(1, "unshare", FunctionDescriptor.of(JAVA_INT, JAVA_INT));
+    static final MethodHandle IF_NAMETOINDEX =
+        function(1, "if_nametoindex", FunctionDescriptor.of(JAVA_INT, ADDRESS));
+    static final MethodHandle IF_INDEXTONAME =
+        function(2, "if_indextoname", FunctionDescriptor.of(JAVA_LONG, JAVA_INT, ADDRESS));
 
     private Namespaces() {}
   }
@@ -239,6 +244,29 @@ final class Linux implements Kernel {
       var errno = arena.allocate(JAVA_INT);
       long count = fds.byteSize() / POLLFD_SIZE;
       return outcome((int) Events.POLL.invokeExact(errno, fds, count, timeout), errno);
+    } catch (Throwable e) {
+      throw impossible(e);
+    }
+  }
+
+  @Override
+  public int interfaceIndex(String name) {
+    try (var arena = Arena.ofConfined()) {
+      var errno = arena.allocate(JAVA_INT);
+      int index = (int) Namespaces.IF_NAMETOINDEX.invokeExact(errno, arena.allocateFrom(name));
+      return index == 0 ? outcome(-1, errno) : index;
+    } catch (Throwable e) {
+      throw impossible(e);
+    }
+  }
+
+  @Override
+  public int findInterface(int ifindex) {
+    try (var arena = Arena.ofConfined()) {
+      var errno = arena.allocate(JAVA_INT);
+      var name = arena.allocate(IF_NAMESIZE);
+      long found = (long) Namespaces.IF_INDEXTONAME.invokeExact(errno, ifindex, name);
+      return outcome(found == 0 ? -1 : 0, errno);
     } catch (Throwable e) {
       throw impossible(e);
     }

@@ -240,10 +240,11 @@ public abstract sealed class KeyedMap<K, V> extends KernelMap permits BpfMap, Pe
    * gives up after eight times as many steps as the map has room for entries (at least 1024), and
    * remembers the keys it has seen.
    *
-   * <p>A trie promises less: while others change it, the kernel may pass over a prefix that stays,
-   * and one that is removed between two calls comes with the value of the next that covers it.
+   * <p>While others change a trie, the kernel may pass over a prefix that stays. Tries are
+   * therefore walked again, and a prefix that only the second walk finds makes the result false. A
+   * prefix that is removed between two calls comes with the value of the next that covers it.
    *
-   * @return whether the walk came to its end
+   * @return whether the walk came to its end, and saw all that was there all the time
    */
   public final boolean forEach(BiConsumer<? super K, ? super V> action) {
     Objects.requireNonNull(action, "action");

@@ -4,6 +4,7 @@ import io.github.purebpf.bpf.internal.sys.Attr;
 import io.github.purebpf.bpf.internal.sys.BpfAttr;
 import io.github.purebpf.bpf.internal.sys.Cmd;
 import io.github.purebpf.bpf.internal.sys.Errno;
+import io.github.purebpf.uapi.MapType;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -32,8 +33,33 @@ final class MapWalk<K, V> {
     this.steps = Math.max(LEAST_STEPS, STEPS_PER_ENTRY * entries);
   }
 
-  /** Whether it came to the end. */
+  /** Whether it came to the end and, of a trie, passed over nothing. */
   boolean run(BiConsumer<? super K, ? super V> action) {
+    return walk(action) && (map.shape().type() != MapType.LPM_TRIE || isSeenAgain());
+  }
+
+  /**
+   * Whether a second walk finds no key that the first has not. While others change a trie, the
+   * kernel may pass over a prefix that stays.
+   */
+  private boolean isSeenAgain() {
+    try (var arena = Arena.ofConfined()) {
+      var attr = BpfAttr.allocate(arena, Attr.MapElem.NEXT_KEY + Long.BYTES);
+      var key = arena.allocate(map.keys().size(), 8);
+      var next = arena.allocate(map.keys().size(), 8);
+      boolean found = advance(attr, MemorySegment.NULL, key);
+      for (long step = 1; found; step++) {
+        if (step > steps || !seen.contains(ByteBuffer.wrap(key.toArray(ValueLayout.JAVA_BYTE)))) {
+          return false;
+        }
+        found = advance(attr, key, next);
+        key.copyFrom(next);
+      }
+      return true;
+    }
+  }
+
+  private boolean walk(BiConsumer<? super K, ? super V> action) {
     try (var arena = Arena.ofConfined()) {
       var attr = BpfAttr.allocate(arena, Attr.MapElem.NEXT_KEY + Long.BYTES);
       var elements = BpfAttr.allocate(arena, Attr.MapElem.SIZE).u64(Attr.MapElem.FLAGS, map.lock());

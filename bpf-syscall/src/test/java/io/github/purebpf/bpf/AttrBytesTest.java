@@ -15,7 +15,6 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -29,40 +28,6 @@ class AttrBytesTest {
 
   private final FakeKernel kernel = new FakeKernel();
 
-  /** An attr to be compared; what is not set is zero. */
-  private static final class Bytes {
-    private final ByteBuffer buffer;
-
-    Bytes(int size) {
-      buffer = ByteBuffer.allocate(size).order(ByteOrder.nativeOrder());
-    }
-
-    Bytes u32(int offset, int value) {
-      buffer.putInt(offset, value);
-      return this;
-    }
-
-    Bytes u64(int offset, long value) {
-      buffer.putLong(offset, value);
-      return this;
-    }
-
-    Bytes text(int offset, String value) {
-      buffer.put(offset, value.getBytes(StandardCharsets.US_ASCII));
-      return this;
-    }
-
-    void matches(FakeKernel.Call call) {
-      assertArrayEquals(buffer.array(), call.attr().array(), call.command().kernelName());
-    }
-  }
-
-  private FakeKernel.Call only(Cmd command) {
-    var calls = kernel.calls(command);
-    assertEquals(1, calls.size(), command.kernelName());
-    return calls.getFirst();
-  }
-
   private BpfMap<Integer, Long> map() {
     return BpfMap.create(kernel, SPEC);
   }
@@ -70,14 +35,14 @@ class AttrBytesTest {
   @Test
   void mapCreateEndsWithTheName() {
     map();
-    new Bytes(44)
+    new ExpectedAttr(44)
         .u32(0, 1)
         .u32(4, 4)
         .u32(8, 8)
         .u32(12, 1000)
         .u32(16, 1)
         .text(28, "vips")
-        .matches(only(Cmd.MAP_CREATE));
+        .matches(ExpectedAttr.only(kernel, Cmd.MAP_CREATE));
   }
 
   @Test
@@ -94,8 +59,8 @@ class AttrBytesTest {
           return 0;
         };
     assertEquals(Optional.of(8L), map().get(7));
-    var call = only(Cmd.MAP_LOOKUP_ELEM);
-    new Bytes(32).u32(0, 3).u64(8, call.u64(8)).u64(16, call.u64(16)).matches(call);
+    var call = ExpectedAttr.only(kernel, Cmd.MAP_LOOKUP_ELEM);
+    new ExpectedAttr(32).u32(0, 3).u64(8, call.u64(8)).u64(16, call.u64(16)).matches(call);
   }
 
   @Test
@@ -107,7 +72,12 @@ class AttrBytesTest {
     var calls = kernel.calls(Cmd.MAP_UPDATE_ELEM);
     for (int i = 0; i < 3; i++) {
       var call = calls.get(i);
-      new Bytes(32).u32(0, 3).u64(8, call.u64(8)).u64(16, call.u64(16)).u64(24, i).matches(call);
+      new ExpectedAttr(32)
+          .u32(0, 3)
+          .u64(8, call.u64(8))
+          .u64(16, call.u64(16))
+          .u64(24, i)
+          .matches(call);
     }
     assertEquals(3, calls.size());
   }
@@ -116,7 +86,7 @@ class AttrBytesTest {
   void updatePointsToKeyAndValue() {
     var map = map();
     map.put(0x01020304, 0x1122334455667788L);
-    var call = only(Cmd.MAP_UPDATE_ELEM);
+    var call = ExpectedAttr.only(kernel, Cmd.MAP_UPDATE_ELEM);
     var key = ByteBuffer.wrap(FakeKernel.bytesAt(call.u64(8), 4)).order(ByteOrder.nativeOrder());
     var value = ByteBuffer.wrap(FakeKernel.bytesAt(call.u64(16), 8)).order(ByteOrder.nativeOrder());
     assertEquals(0x01020304, key.getInt());
@@ -160,16 +130,16 @@ class AttrBytesTest {
     map.put(7, 1L); // leaves a value and flags in the reused memory
     map.replace(7, 1L);
     assertTrue(map.remove(7));
-    var call = only(Cmd.MAP_DELETE_ELEM);
-    new Bytes(16).u32(0, 3).u64(8, call.u64(8)).matches(call);
+    var call = ExpectedAttr.only(kernel, Cmd.MAP_DELETE_ELEM);
+    new ExpectedAttr(16).u32(0, 3).u64(8, call.u64(8)).matches(call);
   }
 
   @Test
   void walkBeginsWithoutAKey() {
     kernel.answer = (command, attr) -> command == Cmd.MAP_CREATE ? kernel.newFd() : -2;
     assertTrue(new MapWalk<>(map()).run((k, v) -> {}));
-    var call = only(Cmd.MAP_GET_NEXT_KEY);
-    new Bytes(24).u32(0, 3).u64(16, call.u64(16)).matches(call);
+    var call = ExpectedAttr.only(kernel, Cmd.MAP_GET_NEXT_KEY);
+    new ExpectedAttr(24).u32(0, 3).u64(16, call.u64(16)).matches(call);
   }
 
   @Test
@@ -183,8 +153,8 @@ class AttrBytesTest {
           return -2;
         };
     assertTrue(map().forEach((k, v) -> {}));
-    var call = only(Cmd.MAP_LOOKUP_BATCH);
-    new Bytes(56)
+    var call = ExpectedAttr.only(kernel, Cmd.MAP_LOOKUP_BATCH);
+    new ExpectedAttr(56)
         .u64(8, call.u64(8))
         .u64(16, call.u64(16))
         .u64(24, call.u64(24))
@@ -209,8 +179,8 @@ class AttrBytesTest {
     BpfProgram.load(
         kernel,
         ProgramSpec.connect4("pass", Fixtures.PASS).withLicense("Dual MIT/GPL").withFlags(2));
-    var call = only(Cmd.PROG_LOAD);
-    new Bytes(144)
+    var call = ExpectedAttr.only(kernel, Cmd.PROG_LOAD);
+    new ExpectedAttr(144)
         .u32(0, 18)
         .u32(4, 2)
         .u64(8, call.u64(8))
@@ -240,7 +210,11 @@ class AttrBytesTest {
   void linkCreateNamesProgramCgroupAndHook(@TempDir Path cgroup) {
     var program = BpfProgram.load(kernel, ProgramSpec.connect6("pass", Fixtures.PASS));
     program.attachToCgroup(cgroup);
-    new Bytes(16).u32(0, 3).u32(4, 4).u32(8, 11).matches(only(Cmd.LINK_CREATE));
+    new ExpectedAttr(16)
+        .u32(0, 3)
+        .u32(4, 4)
+        .u32(8, 11)
+        .matches(ExpectedAttr.only(kernel, Cmd.LINK_CREATE));
     assertEquals(List.of("open " + cgroup, "close 4"), kernel.others);
   }
 
@@ -251,8 +225,8 @@ class AttrBytesTest {
     var second = BpfProgram.load(kernel, ProgramSpec.connect4("second", Fixtures.PASS));
     link.update(second);
     link.detach();
-    new Bytes(16).u32(0, 5).u32(4, 4).matches(only(Cmd.LINK_UPDATE));
-    new Bytes(4).u32(0, 5).matches(only(Cmd.LINK_DETACH));
+    new ExpectedAttr(16).u32(0, 5).u32(4, 4).matches(ExpectedAttr.only(kernel, Cmd.LINK_UPDATE));
+    new ExpectedAttr(4).u32(0, 5).matches(ExpectedAttr.only(kernel, Cmd.LINK_DETACH));
   }
 
   @Test
@@ -270,10 +244,10 @@ class AttrBytesTest {
     map().pin(path);
     kernel.kind = "bpf-link";
     BpfLink.openPinned(kernel, path);
-    var pin = only(Cmd.OBJ_PIN);
-    new Bytes(16).u64(0, pin.u64(0)).u32(8, 3).matches(pin);
-    var get = only(Cmd.OBJ_GET);
-    new Bytes(16).u64(0, get.u64(0)).matches(get);
+    var pin = ExpectedAttr.only(kernel, Cmd.OBJ_PIN);
+    new ExpectedAttr(16).u64(0, pin.u64(0)).u32(8, 3).matches(pin);
+    var get = ExpectedAttr.only(kernel, Cmd.OBJ_GET);
+    new ExpectedAttr(16).u64(0, get.u64(0)).matches(get);
   }
 
   @Test
@@ -288,8 +262,8 @@ class AttrBytesTest {
           return kernel.newFd();
         };
     assertEquals(4711, map().id());
-    var call = only(Cmd.OBJ_GET_INFO_BY_FD);
-    new Bytes(16).u32(0, 3).u32(4, 8).u64(8, call.u64(8)).matches(call);
+    var call = ExpectedAttr.only(kernel, Cmd.OBJ_GET_INFO_BY_FD);
+    new ExpectedAttr(16).u32(0, 3).u32(4, 8).u64(8, call.u64(8)).matches(call);
   }
 
   @Test
@@ -311,8 +285,8 @@ class AttrBytesTest {
     } catch (KernelErrorException e) {
       assertTrue(e.getMessage().contains("program 99 is attached to " + cgroup), e.getMessage());
     }
-    var call = only(Cmd.PROG_QUERY);
-    new Bytes(28).u32(0, 5).u32(4, 10).u64(16, call.u64(16)).u32(24, 1).matches(call);
+    var call = ExpectedAttr.only(kernel, Cmd.PROG_QUERY);
+    new ExpectedAttr(28).u32(0, 5).u32(4, 10).u64(16, call.u64(16)).u32(24, 1).matches(call);
   }
 
   @Test

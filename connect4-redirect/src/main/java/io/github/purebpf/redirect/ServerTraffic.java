@@ -11,7 +11,7 @@ package io.github.purebpf.redirect;
  * @param failed how many of them did not: refused, unreachable, timed out, or given up
  * @param connecting how many are being made
  * @param open the connections that are open. One leaves when its last descriptor is closed, or when
- *     TCP ends it, whichever comes first
+ *     TCP ends it, whichever comes first; of multipath TCP only the latter is seen
  */
 public record ServerTraffic(
     Server server,

@@ -49,6 +49,13 @@ class RedirectTableIT {
     pins.close();
   }
 
+  private void unpinAll() throws IOException {
+    try (var pins = Files.list(folder.resolve("v2"))) {
+      pins.forEach(BpfFs::unpin);
+    }
+    Files.delete(folder.resolve("v2"));
+  }
+
   /** The one server of each virtual address. */
   private static Map<VirtualAddress, Server> servers(RedirectTable table) {
     return table.list().values().stream()
@@ -129,7 +136,7 @@ class RedirectTableIT {
   @Test
   void aTableThatHasTakenThePlaceStays() throws IOException {
     table.pin(folder);
-    Files.delete(folder.resolve("v2"));
+    unpinAll();
     try (var successor = RedirectTable.create()) {
       successor.pin(folder);
       table.close();
@@ -143,7 +150,7 @@ class RedirectTableIT {
   @Test
   void aPinThatIsGoneDoesNotHinderTheEnd() throws IOException {
     table.pin(folder);
-    Files.delete(folder.resolve("v2"));
+    unpinAll();
     table.close();
     assertFalse(Files.exists(folder));
   }

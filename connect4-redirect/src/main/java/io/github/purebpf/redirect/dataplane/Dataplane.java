@@ -48,6 +48,9 @@ public final class Dataplane implements AutoCloseable {
   private static final MapSpec<Long, Integer> CGROUPS =
       MapSpec.hash(Maps.CGROUPS, Codec.u64(), Codec.u32(), MOST_CGROUPS);
 
+  /** When CLOCK_MONOTONIC, which System.nanoTime reads on Linux, was 0 as of now. */
+  private final Instant monotonicEpoch = Instant.now().minusNanos(System.nanoTime());
+
   private final List<KernelMap> maps = new ArrayList<>();
   private final List<MappedArray<?>> mappings = new ArrayList<>();
   private final BpfMap<VipKey, Slot> vips;
@@ -195,9 +198,7 @@ public final class Dataplane implements AutoCloseable {
 
   /** Who holds connections now. */
   public Holdings holders() {
-    // Both clocks at one time: CLOCK_MONOTONIC is what System.nanoTime reads on Linux.
-    var start = Instant.now().minusNanos(System.nanoTime());
-    return new Holdings(holders.toMap(), start);
+    return new Holdings(holders.toMap(), monotonicEpoch);
   }
 
   @Override

@@ -90,6 +90,7 @@ final class SocketProgram {
       case "mptcp" -> open(name, AF_INET, SOCK_STREAM, IPPROTO_MPTCP);
       case "connect" -> result((int) connect.invokeExact(state, fd(name), address(words), 28));
       case "bind" -> result((int) bind.invokeExact(state, fd(name), address(words), 28));
+      case "many" -> many(words);
       case "unspec" -> result((int) connect.invokeExact(state, fd(name), arena.allocate(16), 16));
       case "fastopen" -> fastOpen(words);
       case "finish" -> finish(fd(name));
@@ -106,6 +107,19 @@ final class SocketProgram {
           option(fd(name), Integer.parseInt(words[2]), Integer.parseInt(words[3]));
       default -> throw new IllegalArgumentException(words[0]);
     };
+  }
+
+  /** {@code many PREFIX FAMILY ADDRESS PORT COUNT}: so many sockets that connect; how many did. */
+  private String many(String[] words) throws Throwable {
+    int family = words[2].equals("inet6") ? AF_INET6 : AF_INET;
+    var address = address(words);
+    int connected = 0;
+    for (int i = 0; i < Integer.parseInt(words[5]); i++) {
+      open(words[1] + i, family, SOCK_STREAM, 0);
+      int result = (int) connect.invokeExact(state, fd(words[1] + i), address, 28);
+      connected += result == 0 ? 1 : 0;
+    }
+    return Integer.toString(connected);
   }
 
   private String open(String name, int family, int type, int protocol) throws Throwable {

@@ -3,6 +3,8 @@ package io.github.purebpf.bpf;
 import io.github.purebpf.bpf.internal.failure.Failure;
 import io.github.purebpf.bpf.internal.sys.Kernel;
 import io.github.purebpf.bpf.internal.sys.MountInfo;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -103,6 +105,20 @@ public final class Cgroup2 {
   /** The directory. */
   public Path path() {
     return path;
+  }
+
+  /**
+   * The number by which the kernel and its programs know it, which is the inode number of the
+   * directory; {@code bpf_get_current_cgroup_id} gives it (Linux 4.18).
+   *
+   * @throws UncheckedIOException if the directory is gone
+   */
+  public long id() {
+    try {
+      return (Long) Files.getAttribute(path, "unix:ino");
+    } catch (IOException e) {
+      throw new UncheckedIOException("the cgroup " + path + " is gone", e);
+    }
   }
 
   @Override

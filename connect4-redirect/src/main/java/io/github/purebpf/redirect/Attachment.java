@@ -2,6 +2,7 @@ package io.github.purebpf.redirect;
 
 import io.github.purebpf.bpf.BpfLink;
 import java.nio.file.Path;
+import java.util.List;
 
 /**
  * The redirector at work in a cgroup and all cgroups below it. It ends with {@link #close}, with
@@ -9,13 +10,13 @@ import java.nio.file.Path;
  */
 public final class Attachment implements AutoCloseable {
   private final Path cgroup;
-  private final BpfLink connect4;
-  private final BpfLink connect6;
 
-  Attachment(Path cgroup, BpfLink connect4, BpfLink connect6) {
+  /** In the order in which they were made. */
+  private final List<BpfLink> links;
+
+  Attachment(Path cgroup, List<BpfLink> links) {
     this.cgroup = cgroup;
-    this.connect4 = connect4;
-    this.connect6 = connect6;
+    this.links = List.copyOf(links);
   }
 
   /** The directory of the cgroup. */
@@ -25,12 +26,29 @@ public final class Attachment implements AutoCloseable {
 
   /**
    * Detaches: connects that begin from now on go where they are told. Those that are made stay as
-   * they are. Calls after the first do nothing.
+   * they are, and are not counted any more. Calls after the first do nothing.
    */
   @Override
   public void close() {
-    try (connect4) {
-      connect6.close();
+    closeAll(links);
+  }
+
+  /** Closes them in reverse; who counts goes last. */
+  static void closeAll(List<BpfLink> links) {
+    RuntimeException failure = null;
+    for (var link : links.reversed()) {
+      try {
+        link.close();
+      } catch (RuntimeException e) {
+        if (failure == null) {
+          failure = e;
+        } else {
+          failure.addSuppressed(e);
+        }
+      }
+    }
+    if (failure != null) {
+      throw failure;
     }
   }
 }

@@ -1,12 +1,19 @@
 package io.github.purebpf.redirect;
 
+import io.github.purebpf.bpf.BpfLink;
 import io.github.purebpf.bpf.BpfProgram;
-import io.github.purebpf.bpf.ProgramSpec;
+import io.github.purebpf.bpf.features.Features;
+import io.github.purebpf.redirect.dataplane.CgroupFilter;
+import io.github.purebpf.redirect.dataplane.Hook;
+import io.github.purebpf.redirect.dataplane.ProgramOptions;
+import io.github.purebpf.uapi.Helper;
+import io.github.purebpf.uapi.ProgramType;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
-import java.util.Optional;
-import java.util.SortedMap;
+import java.util.EnumMap;
+import java.util.Map;
 
 /**
  * Redirects TCP connects of the programs in a cgroup: one to a virtual address and port lands on
@@ -29,15 +36,16 @@ import java.util.SortedMap;
  */
 public final class Connect4Redirect implements AutoCloseable {
   private final RedirectTable table;
-  private final BpfProgram connect4;
-  private final BpfProgram connect6;
+
+  /** By hook, in the order in which they are attached. */
+  private final Map<Hook, BpfProgram> programs;
+
   private final Deque<Attachment> attachments = new ArrayDeque<>();
   private boolean closed;
 
-  private Connect4Redirect(RedirectTable table, BpfProgram connect4, BpfProgram connect6) {
+  private Connect4Redirect(RedirectTable table, Map<Hook, BpfProgram> programs) {
     this.table = table;
-    this.connect4 = connect4;
-    this.connect6 = connect6;
+    this.programs = programs;
   }
 
   /**
@@ -49,49 +57,56 @@ public final class Connect4Redirect implements AutoCloseable {
    *     reason
    */
   public static Connect4Redirect open() {
-    var table = RedirectTable.create();
+    return open(RedirectOptions.DEFAULT);
+  }
+
+  /**
+   * The same with options.
+   *
+   * @throws io.github.purebpf.bpf.error.BpfException as above
+   */
+  public static Connect4Redirect open(RedirectOptions options) {
+    var programs = new EnumMap<Hook, BpfProgram>(Hook.class);
+    RedirectTable table = null;
     try {
-      var connect4 = table.load("redirect4", ProgramSpec::connect4, RedirectPrograms::connect4);
-      try {
-        var connect6 = table.load("redirect6", ProgramSpec::connect6, RedirectPrograms::connect6);
-        return new Connect4Redirect(table, connect4, connect6);
-      } catch (RuntimeException e) {
-        connect4.close();
-        throw e;
+      table = RedirectTable.create();
+      for (var hook : Hook.values()) {
+        if (!hook.isOptional() || options.peerName()) {
+          programs.put(hook, table.dataplane().load(hook, programOptions(options.scope())));
+        }
       }
+      return new Connect4Redirect(table, programs);
     } catch (RuntimeException e) {
-      table.close();
+      programs.values().forEach(BpfProgram::close);
+      if (table != null) {
+        table.close();
+      }
       throw e;
     }
   }
 
+  private static ProgramOptions programOptions(Scope scope) {
+    return new ProgramOptions(
+        switch (scope) {
+          case ALL -> CgroupFilter.ALL;
+          case LISTED -> CgroupFilter.LISTED;
+          case NOT_LISTED -> CgroupFilter.NOT_LISTED;
+        },
+        Features.of(Helper.SET_RETVAL, ProgramType.CGROUP_SOCK_ADDR).isAvailable());
+  }
+
+  /** The virtual addresses, their servers, and what came of the connects to them. */
+  public RedirectTable table() {
+    return table;
+  }
+
   /**
-   * Maps a virtual address to a server, in place of the server that it was mapped to, if any.
-   * Connects that begin from now on go there; those that are made stay where they are.
+   * Maps a virtual address to a server: {@code table().put(vip, server)}.
    *
    * @throws TableFullException if it is new and there is no room for it
    */
   public void put(VirtualAddress vip, Server server) {
     table.put(vip, server);
-  }
-
-  /**
-   * Takes a virtual address out of the table, so that connects to it are left alone.
-   *
-   * @return whether it was in it
-   */
-  public boolean remove(VirtualAddress vip) {
-    return table.remove(vip);
-  }
-
-  /** The server that a virtual address is mapped to. */
-  public Optional<Server> get(VirtualAddress vip) {
-    return table.get(vip);
-  }
-
-  /** What is in the table, as it is now. */
-  public SortedMap<VirtualAddress, Server> list() {
-    return table.list();
   }
 
   /**
@@ -107,7 +122,7 @@ public final class Connect4Redirect implements AutoCloseable {
 
   /**
    * Begins to redirect the connects of all programs in a cgroup and in the cgroups below it, with
-   * both hooks or with none.
+   * all hooks or with none.
    *
    * @param cgroup its directory in the cgroup2 hierarchy
    * @throws io.github.purebpf.bpf.NotCgroup2Exception if it is no such directory
@@ -121,13 +136,16 @@ public final class Connect4Redirect implements AutoCloseable {
       if (closed) {
         throw new IllegalStateException("the redirector is closed");
       }
-      var link4 = connect4.attachToCgroup(cgroup);
+      var links = new ArrayList<BpfLink>();
       try {
-        var attachment = new Attachment(cgroup, link4, connect6.attachToCgroup(cgroup));
+        for (var program : programs.values()) {
+          links.add(program.attachToCgroup(cgroup));
+        }
+        var attachment = new Attachment(cgroup, links);
         attachments.push(attachment);
         return attachment;
       } catch (RuntimeException e) {
-        link4.close();
+        Attachment.closeAll(links);
         throw e;
       }
     }
@@ -138,12 +156,11 @@ public final class Connect4Redirect implements AutoCloseable {
   public void close() {
     synchronized (attachments) {
       closed = true;
-      try (table;
-          connect4;
-          connect6) {
+      try (table) {
         while (!attachments.isEmpty()) {
           attachments.pop().close();
         }
+        programs.values().forEach(BpfProgram::close);
       }
     }
   }

@@ -1,9 +1,8 @@
 package io.github.purebpf.redirect;
 
 import io.github.purebpf.bpf.BpfFs;
-import io.github.purebpf.bpf.BpfMap;
-import io.github.purebpf.bpf.MapSpec;
 import io.github.purebpf.bpf.error.KernelErrorException;
+import io.github.purebpf.redirect.dataplane.Dataplane;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.AccessDeniedException;
@@ -16,45 +15,56 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayDeque;
 import java.util.Deque;
 
-/** The directory in a BPF file system in which a table has its name. */
+/**
+ * The folder in a BPF file system in which the maps of a table have their names. Inside it is one
+ * folder named after the layout of the maps, so that versions that do not understand each other do
+ * not meet.
+ */
 final class PinFolder {
-  private static final String NAME = "table";
+  /** The layout that this version reads and writes. */
+  static final String LAYOUT = "v2";
+
+  /** What layout 1 was: one map. */
+  private static final String LAYOUT_1 = "table";
+
   private static final String ONLY_OWNER = "rwx------";
 
-  private final Path pin;
-  private final int mapId;
+  private final Path maps;
+  private final Dataplane dataplane;
 
   /** The directories that were missing, the deepest first. */
   private final Deque<Path> made;
 
-  private PinFolder(Path pin, int mapId, Deque<Path> made) {
-    this.pin = pin;
-    this.mapId = mapId;
+  private PinFolder(Path maps, Dataplane dataplane, Deque<Path> made) {
+    this.maps = maps;
+    this.dataplane = dataplane;
     this.made = made;
   }
 
-  /** Pins a map and makes the directories that are missing; all or nothing. */
-  static PinFolder create(Path directory, BpfMap<?, ?> map) {
-    var pin = directory.toAbsolutePath().resolve(NAME);
-    var folder = new PinFolder(pin, map.id(), new ArrayDeque<>());
+  /** Pins maps and makes the directories that are missing; all or nothing. */
+  static PinFolder create(Path directory, Dataplane dataplane) {
+    var absolute = directory.toAbsolutePath();
+    requireLayout(absolute);
+    var maps = absolute.resolve(LAYOUT);
+    if (exists(maps)) {
+      throw new AlreadyPinnedException(maps);
+    }
+    var folder = new PinFolder(maps, dataplane, new ArrayDeque<>());
     try {
       folder.makeDirectories();
-      if (Files.exists(pin)) {
-        throw new AlreadyPinnedException(pin);
-      }
-      map.pin(pin);
+      dataplane.pin(maps);
       return folder;
     } catch (RuntimeException e) {
-      folder.removeDirectories();
+      folder.remove();
       throw e instanceof KernelErrorException error && error.errnoName().equals("EEXIST")
-          ? new AlreadyPinnedException(pin)
+          ? new AlreadyPinnedException(maps)
           : e;
     }
   }
 
   private void makeDirectories() {
     var missing = new ArrayDeque<Path>();
-    var existing = pin.getParent();
+    var existing = maps;
     while (!exists(existing)) {
       missing.push(existing);
       existing = existing.getParent();
@@ -77,43 +87,63 @@ final class PinFolder {
     }
   }
 
-  /** Opens the map that is pinned in a directory. */
-  static <K, V> BpfMap<K, V> open(Path directory, MapSpec<K, V> spec) {
-    var pin = directory.toAbsolutePath().resolve(NAME);
+  /** Opens the maps that are pinned in a directory. */
+  static Dataplane open(Path directory) {
     if (!exists(directory)) {
       throw new PinException("there is no " + directory + "; a redirector makes it when it pins");
     }
     requireBpfFs(directory);
-    if (!exists(pin)) {
+    requireLayout(directory.toAbsolutePath());
+    var maps = directory.toAbsolutePath().resolve(LAYOUT);
+    if (!exists(maps)) {
       throw new PinException("no redirector has pinned its table in " + directory);
     }
     try {
-      return BpfMap.openPinned(pin, spec);
+      return Dataplane.open(maps);
     } catch (IllegalArgumentException e) {
       throw new PinException(e.getMessage(), e);
     }
   }
 
-  /** Unpins the map, unless another has taken its place, and removes what {@link #create} made. */
-  void remove(MapSpec<?, ?> spec) {
-    if (exists(pin)) {
-      try (var pinned = BpfMap.openPinned(pin, spec)) {
-        if (pinned.id() == mapId) {
-          BpfFs.unpin(pin);
-        }
-      }
+  /** Refuses what an older or a newer version has pinned. */
+  private static void requireLayout(Path directory) {
+    if (!exists(directory)) {
+      return;
     }
-    removeDirectories();
+    try (var names = Files.list(directory)) {
+      names
+          .map(path -> path.getFileName().toString())
+          .filter(
+              name -> name.equals(LAYOUT_1) || (name.matches("v[0-9]+") && !name.equals(LAYOUT)))
+          .findFirst()
+          .ifPresent(
+              name -> {
+                throw new PinException(
+                    "%s holds the layout %s of another version, and this one reads %s; detach with"
+                            .formatted(directory, name.equals(LAYOUT_1) ? "v1" : name, LAYOUT)
+                        + " that version, or remove %s".formatted(directory.resolve(name)));
+              });
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot read " + directory, e);
+    }
   }
 
-  private void removeDirectories() {
+  /** Unpins the maps, unless others took their place, and removes what {@link #create} made. */
+  void remove() {
+    if (exists(maps.resolve("vips")) && dataplane.isPinnedIn(maps)) {
+      try (var pins = Files.list(maps)) {
+        pins.forEach(BpfFs::unpin);
+      } catch (IOException e) {
+        throw new UncheckedIOException("cannot unpin what is in " + maps, e);
+      }
+    }
     while (!made.isEmpty()) {
       try {
         Files.deleteIfExists(made.pop());
       } catch (DirectoryNotEmptyException e) {
         return; // somebody else uses it by now
       } catch (IOException e) {
-        throw new UncheckedIOException("cannot remove a directory of " + pin, e);
+        throw new UncheckedIOException("cannot remove a directory of " + maps, e);
       }
     }
   }

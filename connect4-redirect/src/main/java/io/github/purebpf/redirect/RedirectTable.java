@@ -1,52 +1,41 @@
 package io.github.purebpf.redirect;
 
-import io.github.purebpf.asm.BpfCode;
-import io.github.purebpf.bpf.BpfMap;
-import io.github.purebpf.bpf.BpfProgram;
-import io.github.purebpf.bpf.Codec;
-import io.github.purebpf.bpf.MapSpec;
-import io.github.purebpf.bpf.ProgramSpec;
-import io.github.purebpf.bpf.error.KernelErrorException;
-import io.github.purebpf.insn.MapRef;
-import java.lang.invoke.MethodHandles;
+import io.github.purebpf.bpf.Cgroup2;
+import io.github.purebpf.redirect.dataplane.Dataplane;
+import io.github.purebpf.redirect.dataplane.NoRoomException;
+import io.github.purebpf.redirect.dataplane.Table;
 import java.nio.file.Path;
 import java.util.Collections;
+import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
+import java.util.SortedSet;
 import java.util.TreeMap;
-import java.util.function.BiFunction;
-import java.util.function.Function;
+import java.util.TreeSet;
 
 /**
- * Which server each virtual address is mapped to: a map in the kernel, which the programs of a
- * {@link Connect4Redirect} read at every connect.
+ * Which servers are behind each virtual address, and what came of the connects to them: maps in the
+ * kernel, which the programs of a {@link Connect4Redirect} read and count in.
  *
- * <p>Pinned in a directory of a BPF file system, it is reachable for other processes, which change
- * it while connects are being made.
+ * <p>A change takes effect in one piece. A connect that is under way sees the virtual address as it
+ * was before or as it is after it, never a mix of both, and never the servers of another address.
  *
- * <p>The map is a {@code BPF_MAP_TYPE_HASH} of {@link #CAPACITY} entries. The key is {@code struct
- * { __be32 address; __be16 port; __u16 protocol; }} with the protocol 6, TCP; the value is one
- * {@code __u64} in the machine's order, {@code user_ip4 | (__u64) user_port << 32}, both as {@code
- * struct bpf_sock_addr} holds them.
+ * <p>Pinned in a folder of a BPF file system, the table is reachable for other processes, which
+ * change it while connects are being made.
  *
  * <p>All methods can be called from any thread.
  */
 public final class RedirectTable implements AutoCloseable {
   /** How many virtual addresses there is room for. */
-  public static final int CAPACITY = 65_536;
+  public static final int CAPACITY = Dataplane.MOST_SERVICES;
 
-  private static final MapSpec<TableKey, TableValue> SPEC =
-      MapSpec.hash(
-          new MapRef("redirects"),
-          Codec.of(TableKey.STRUCT, MethodHandles.lookup()),
-          Codec.of(TableValue.STRUCT, MethodHandles.lookup()),
-          CAPACITY);
-
-  private final BpfMap<TableKey, TableValue> map;
+  private final Dataplane dataplane;
+  private final Table table;
   private Optional<PinFolder> folder = Optional.empty();
 
-  private RedirectTable(BpfMap<TableKey, TableValue> map) {
-    this.map = map;
+  private RedirectTable(Dataplane dataplane) {
+    this.dataplane = dataplane;
+    this.table = dataplane.table();
   }
 
   /**
@@ -55,7 +44,7 @@ public final class RedirectTable implements AutoCloseable {
    * @throws io.github.purebpf.bpf.error.BpfException if the kernel refuses; its kinds say why
    */
   public static RedirectTable create() {
-    return new RedirectTable(BpfMap.create(SPEC));
+    return new RedirectTable(Dataplane.create());
   }
 
   /**
@@ -66,57 +55,115 @@ public final class RedirectTable implements AutoCloseable {
    * @throws io.github.purebpf.bpf.error.BpfException if the kernel refuses; its kinds say why
    */
   public static RedirectTable openPinned(Path directory) {
-    return new RedirectTable(PinFolder.open(directory, SPEC));
+    return new RedirectTable(PinFolder.open(directory));
   }
 
   /**
-   * Maps a virtual address to a server, in place of the server that it was mapped to, if any.
+   * Maps a virtual address to one server, in place of those that it was mapped to, if any: {@code
+   * put(Service.of(vip, server))}.
    *
-   * @throws TableFullException if it is new and there is no room for it
+   * @throws TableFullException if there is no room for it; nothing has changed then
    */
   public void put(VirtualAddress vip, Server server) {
+    put(Service.of(vip, server));
+  }
+
+  /**
+   * Adds a virtual address, or puts new servers in place of its old ones. Connects that begin from
+   * now on go to the new ones; connections that are made stay where they are, and stay counted.
+   *
+   * @throws TableFullException if there is no room for it; nothing has changed then
+   */
+  public synchronized void put(Service service) {
     try {
-      map.put(TableKey.of(vip), TableValue.of(server));
-    } catch (KernelErrorException e) {
-      if (e.errnoName().equals("E2BIG")) {
-        throw new TableFullException(e);
-      }
-      throw e;
+      table.put(Images.of(service));
+    } catch (NoRoomException e) {
+      throw new TableFullException(e);
     }
   }
 
   /**
-   * Takes a virtual address out.
+   * Takes a virtual address out of the table, so that connects to it are left alone.
    *
-   * @return whether it was in
+   * @return whether it was in it
    */
-  public boolean remove(VirtualAddress vip) {
-    return map.remove(TableKey.of(vip));
+  public synchronized boolean remove(VirtualAddress vip) {
+    return table.remove(Images.key(vip));
   }
 
-  /** The server that a virtual address is mapped to. */
-  public Optional<Server> get(VirtualAddress vip) {
-    return map.get(TableKey.of(vip)).map(TableValue::server);
+  /** What a virtual address is mapped to. */
+  public synchronized Optional<Service> get(VirtualAddress vip) {
+    return table.get(Images.key(vip)).map(Images::service);
+  }
+
+  /** What is in the table, by ascending virtual address. */
+  public synchronized SortedMap<VirtualAddress, Service> list() {
+    var list = new TreeMap<VirtualAddress, Service>();
+    table.all().values().stream()
+        .map(Images::service)
+        .forEach(service -> list.put(service.vip(), service));
+    return Collections.unmodifiableSortedMap(list);
+  }
+
+  /** What came of the connects to a virtual address since it was added. */
+  public synchronized Optional<ServiceTraffic> traffic(VirtualAddress vip) {
+    return table.figures(Images.key(vip)).map(Images::traffic);
+  }
+
+  /** What came of the connects to all virtual addresses, by ascending address. */
+  public synchronized SortedMap<VirtualAddress, ServiceTraffic> traffic() {
+    var all = new TreeMap<VirtualAddress, ServiceTraffic>();
+    table
+        .all()
+        .keySet()
+        .forEach(
+            vip ->
+                table
+                    .figures(vip)
+                    .map(Images::traffic)
+                    .ifPresent(traffic -> all.put(traffic.service().vip(), traffic)));
+    return Collections.unmodifiableSortedMap(all);
   }
 
   /**
-   * What is in the table, by ascending virtual address. What others change meanwhile may be in it
-   * or not.
-   *
-   * @throws IllegalStateException if others remove entries faster than they can be read
+   * The containers that hold connections to the servers of a virtual address, by server and
+   * container.
    */
-  public SortedMap<VirtualAddress, Server> list() {
-    var entries = new TreeMap<VirtualAddress, Server>();
-    if (!map.forEach((key, value) -> entries.put(key.vip(), value.server()))) {
-      throw new IllegalStateException("the table changes faster than it can be read; try again");
-    }
-    return Collections.unmodifiableSortedMap(entries);
+  public synchronized List<ContainerTraffic> containers(VirtualAddress vip) {
+    return table.figures(Images.key(vip)).stream()
+        .flatMap(figures -> Images.containers(figures, dataplane.holders()).stream())
+        .toList();
   }
 
   /**
-   * Makes the table reachable for other processes, which {@linkplain #openPinned open} it: pins the
-   * map as {@code table} in a directory, until {@link #close} or the directory's file system ends.
-   * After a {@code kill -9} the pin stays.
+   * Names a cgroup, whose redirection then depends on the {@link Scope}.
+   *
+   * @param cgroup its folder in a cgroup2 hierarchy
+   * @throws io.github.purebpf.bpf.NotCgroup2Exception if it is no such folder
+   */
+  public void listCgroup(Path cgroup) {
+    dataplane.listCgroup(Cgroup2.require(cgroup).id());
+  }
+
+  /**
+   * Takes that back.
+   *
+   * @param cgroup the id of the cgroup, whose folder may be gone
+   * @return whether it was named
+   */
+  public boolean unlistCgroup(long cgroup) {
+    return dataplane.unlistCgroup(cgroup);
+  }
+
+  /** The ids of the cgroups that are named, in ascending order. */
+  public SortedSet<Long> listedCgroups() {
+    return new TreeSet<>(dataplane.listedCgroups());
+  }
+
+  /**
+   * Makes the table reachable for other processes, which {@linkplain #openPinned open} it: pins its
+   * maps in a folder, until {@link #close} or the folder's file system ends. After a {@code kill
+   * -9} the pins stay.
    *
    * @param directory in a BPF file system; missing directories are made, for their owner only
    * @throws AlreadyPinnedException if the directory holds a table
@@ -129,22 +176,18 @@ public final class RedirectTable implements AutoCloseable {
     if (folder.isPresent()) {
       throw new IllegalStateException("this table is pinned already");
     }
-    folder = Optional.of(PinFolder.create(directory, map));
+    folder = Optional.of(PinFolder.create(directory, dataplane));
   }
 
-  /** Loads a program that reads this table. */
-  BpfProgram load(
-      String name,
-      BiFunction<String, BpfCode, ProgramSpec> spec,
-      Function<MapRef, BpfCode> program) {
-    return BpfProgram.load(spec.apply(name, program.apply(SPEC.name())), map);
+  Dataplane dataplane() {
+    return dataplane;
   }
 
   /** Unpins the table if it was pinned here, and lets go of it. A second time does nothing. */
   @Override
   public synchronized void close() {
-    try (map) {
-      folder.ifPresent(pinned -> pinned.remove(SPEC));
+    try (dataplane) {
+      folder.ifPresent(PinFolder::remove);
       folder = Optional.empty();
     }
   }

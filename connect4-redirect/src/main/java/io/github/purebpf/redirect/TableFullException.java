@@ -7,8 +7,6 @@ public final class TableFullException extends IllegalStateException {
   @Serial private static final long serialVersionUID = 1;
 
   TableFullException(Throwable cause) {
-    super(
-        "the table is full: " + RedirectTable.CAPACITY + " virtual addresses; remove some first",
-        cause);
+    super("the table is full: %s; remove some first".formatted(cause.getMessage()), cause);
   }
 }

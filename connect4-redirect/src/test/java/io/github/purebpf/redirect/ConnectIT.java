@@ -122,7 +122,7 @@ class ConnectIT {
     attachAndMapToA();
     var client = bed.jvm();
     assertEquals("served A", ask(client, "socket", bed.vip));
-    assertTrue(redirect.remove(bed.vip));
+    assertTrue(redirect.table().remove(bed.vip));
     assertEquals("refused", ask(client, "socket", bed.vip));
     assertEquals("refused", ask(client, "inet-channel", bed.vip));
   }

@@ -18,6 +18,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -48,18 +49,31 @@ class RedirectTableIT {
     pins.close();
   }
 
+  private void unpinAll() throws IOException {
+    try (var pins = Files.list(folder.resolve("v2"))) {
+      pins.forEach(BpfFs::unpin);
+    }
+    Files.delete(folder.resolve("v2"));
+  }
+
+  /** The one server of each virtual address. */
+  private static Map<VirtualAddress, Server> servers(RedirectTable table) {
+    return table.list().values().stream()
+        .collect(Collectors.toMap(Service::vip, service -> service.servers().getFirst().server()));
+  }
+
   @Test
   void holdsWhatWasPut() {
     table.put(VIP, A);
     table.put(OTHER, B);
-    assertEquals(Optional.of(A), table.get(VIP));
-    assertEquals(Map.of(VIP, A, OTHER, B), table.list());
+    assertEquals(Optional.of(Service.of(VIP, A)), table.get(VIP));
+    assertEquals(Map.of(VIP, A, OTHER, B), servers(table));
     table.put(VIP, B);
-    assertEquals(Optional.of(B), table.get(VIP));
+    assertEquals(Optional.of(Service.of(VIP, B)), table.get(VIP));
     assertTrue(table.remove(VIP));
     assertFalse(table.remove(VIP));
     assertEquals(Optional.empty(), table.get(VIP));
-    assertEquals(Map.of(OTHER, B), table.list());
+    assertEquals(Map.of(OTHER, B), servers(table));
   }
 
   @Test
@@ -79,7 +93,7 @@ class RedirectTableIT {
     assertThrows(TableFullException.class, () -> table.put(VIP, A));
     var first = new VirtualAddress(Ipv4.ofBits(0), 80);
     table.put(first, B);
-    assertEquals(Optional.of(B), table.get(first));
+    assertEquals(Optional.of(Service.of(first, B)), table.get(first));
     assertEquals(RedirectTable.CAPACITY, table.list().size());
   }
 
@@ -88,12 +102,12 @@ class RedirectTableIT {
     table.pin(folder);
     table.put(VIP, A);
     try (var other = RedirectTable.openPinned(folder)) {
-      assertEquals(Map.of(VIP, A), other.list());
+      assertEquals(Map.of(VIP, A), servers(other));
       other.put(VIP, B);
-      assertEquals(Optional.of(B), table.get(VIP));
+      assertEquals(Optional.of(Service.of(VIP, B)), table.get(VIP));
     }
     try (var again = RedirectTable.openPinned(folder)) {
-      assertEquals(Map.of(VIP, B), again.list(), "closing what was opened does not unpin");
+      assertEquals(Map.of(VIP, B), servers(again), "closing what was opened does not unpin");
     }
   }
 
@@ -116,19 +130,19 @@ class RedirectTableIT {
     var theirs = Files.createDirectory(folder.resolve("theirs"));
     table.close();
     assertTrue(Files.exists(theirs));
-    assertFalse(Files.exists(folder.resolve("table")));
+    assertFalse(Files.exists(folder.resolve("v2")));
   }
 
   @Test
   void aTableThatHasTakenThePlaceStays() throws IOException {
     table.pin(folder);
-    Files.delete(folder.resolve("table"));
+    unpinAll();
     try (var successor = RedirectTable.create()) {
       successor.pin(folder);
       table.close();
       try (var found = RedirectTable.openPinned(folder)) {
         successor.put(VIP, A);
-        assertEquals(Optional.of(A), found.get(VIP));
+        assertEquals(Optional.of(Service.of(VIP, A)), found.get(VIP));
       }
     }
   }
@@ -136,7 +150,7 @@ class RedirectTableIT {
   @Test
   void aPinThatIsGoneDoesNotHinderTheEnd() throws IOException {
     table.pin(folder);
-    Files.delete(folder.resolve("table"));
+    unpinAll();
     table.close();
     assertFalse(Files.exists(folder));
   }
@@ -147,10 +161,10 @@ class RedirectTableIT {
     table.put(VIP, A);
     try (var second = RedirectTable.create()) {
       var e = assertThrows(AlreadyPinnedException.class, () -> second.pin(folder));
-      assertTrue(e.getMessage().endsWith("remove it: rm " + folder.resolve("table")));
+      assertTrue(e.getMessage().endsWith("remove it: rm " + folder.resolve("v2")));
     }
     try (var found = RedirectTable.openPinned(folder)) {
-      assertEquals(Map.of(VIP, A), found.list());
+      assertEquals(Map.of(VIP, A), servers(found));
     }
   }
 
@@ -193,11 +207,30 @@ class RedirectTableIT {
   @Test
   void aMapOfAnotherLayoutIsRefused() throws IOException {
     Files.createDirectory(folder);
+    Files.createDirectory(folder.resolve("v2"));
     var spec = MapSpec.hash(new MapRef("other"), Codec.u32(), Codec.u32(), 1);
     try (var other = BpfMap.create(spec)) {
-      other.pin(folder.resolve("table"));
+      other.pin(folder.resolve("v2").resolve("vips"));
     }
     var e = assertThrows(PinException.class, () -> RedirectTable.openPinned(folder));
-    assertTrue(e.getMessage().contains("its keys have 4 bytes, not 8"), e.getMessage());
+    assertTrue(
+        e.getMessage().contains("its values have 4 bytes")
+            || e.getMessage().contains("its keys have 4 bytes, not 8"),
+        e.getMessage());
+  }
+
+  @Test
+  void whatAnotherVersionHasPinnedIsRefusedAndStays() throws IOException {
+    Files.createDirectory(folder);
+    for (var name : List.of("table", "v3")) {
+      var theirs = Files.createDirectory(folder.resolve(name));
+      var e = assertThrows(PinException.class, () -> table.pin(folder));
+      assertTrue(
+          e.getMessage().contains("layout " + (name.equals("v3") ? "v3" : "v1")), e.getMessage());
+      assertThrows(PinException.class, () -> RedirectTable.openPinned(folder));
+      assertTrue(Files.exists(theirs));
+      Files.delete(theirs);
+    }
+    table.pin(folder);
   }
 }

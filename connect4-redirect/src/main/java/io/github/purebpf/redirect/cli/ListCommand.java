@@ -1,13 +1,14 @@
 package io.github.purebpf.redirect.cli;
 
-import io.github.purebpf.redirect.Ipv4;
-import io.github.purebpf.redirect.Server;
+import io.github.purebpf.redirect.Service;
 import io.github.purebpf.redirect.VirtualAddress;
+import io.github.purebpf.redirect.WeightedServer;
 import java.io.PrintStream;
-import java.util.LinkedHashMap;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
+import java.util.stream.Collectors;
 
 /** Shows what is mapped. */
 record ListCommand() implements Command {
@@ -19,10 +20,12 @@ record ListCommand() implements Command {
           List.of(PinOption.PIN, JSON),
           List.of(),
           """
-          One line for each virtual address: itself and its server, by ascending address.
-          The JSON is {"mappings":[MAPPING,...]}, each MAPPING being
+          One line for each virtual address, by ascending address: itself, the policy, and
+          its servers, those of another weight than 1 as SERVER*WEIGHT; "no server" for none.
+          The JSON is {"services":[SERVICE,...]}, each SERVICE being
           {"vip":{"address":"10.0.0.1","port":80},"protocol":"tcp",
-           "server":{"address":"10.1.2.3","port":8080}}
+           "policy":"least-connections","no_server":"refuse",
+           "servers":[{"address":"10.1.2.3","port":8080,"weight":1},...]}
           """);
 
   @Override
@@ -32,40 +35,32 @@ record ListCommand() implements Command {
 
   @Override
   public void run(Arguments arguments, PrintStream out) {
-    SortedMap<VirtualAddress, Server> mappings;
+    SortedMap<VirtualAddress, Service> services;
     try (var table = PinOption.open(arguments)) {
-      mappings = table.list();
+      services = table.list();
     }
     if (arguments.has(JSON)) {
-      out.println(json(mappings));
+      out.println(json(services.values()));
     } else {
-      mappings.forEach((vip, server) -> out.printf("%-21s %s%n", vip, server));
+      services
+          .values()
+          .forEach(
+              service ->
+                  out.printf(
+                      "%-21s %-17s %s%n",
+                      service.vip(), Words.of(service.policy()), servers(service.servers())));
     }
   }
 
-  static String json(SortedMap<VirtualAddress, Server> mappings) {
-    var entries =
-        mappings.entrySet().stream()
-            .map(
-                mapping ->
-                    ordered(
-                        "vip", endpoint(mapping.getKey().address(), mapping.getKey().port()),
-                        "protocol", "tcp",
-                        "server",
-                            endpoint(mapping.getValue().address(), mapping.getValue().port())))
-            .toList();
-    return Json.write(Map.of("mappings", entries));
+  static String servers(List<WeightedServer> servers) {
+    return servers.isEmpty()
+        ? "no server"
+        : servers.stream()
+            .map(s -> s.weight() == 1 ? s.server().toString() : s.server() + "*" + s.weight())
+            .collect(Collectors.joining(" "));
   }
 
-  private static Map<String, Object> endpoint(Ipv4 address, int port) {
-    return ordered("address", address.toString(), "port", port);
-  }
-
-  private static Map<String, Object> ordered(Object... namesAndValues) {
-    var map = new LinkedHashMap<String, Object>();
-    for (int i = 0; i < namesAndValues.length; i += 2) {
-      map.put((String) namesAndValues[i], namesAndValues[i + 1]);
-    }
-    return map;
+  static String json(Collection<Service> services) {
+    return Json.write(Map.of("services", services.stream().map(ServiceJson::of).toList()));
   }
 }

@@ -31,7 +31,9 @@ record SetCommand() implements Command {
           mapping.vip()
               + " is mapped to "
               + mapping.server()
-              + before.map(server -> ", it was to " + server).orElse(", it was not mapped"));
+              + before
+                  .map(service -> ", it was to " + ListCommand.servers(service.servers()))
+                  .orElse(", it was not mapped"));
     }
   }
 }

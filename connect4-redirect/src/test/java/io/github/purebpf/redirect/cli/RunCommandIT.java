@@ -7,15 +7,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.purebpf.bpf.BpfFs;
 import io.github.purebpf.redirect.Server;
+import io.github.purebpf.redirect.Service;
 import io.github.purebpf.redirect.TestBed;
-import io.github.purebpf.redirect.VirtualAddress;
 import io.github.purebpf.redirect.cli.demo.Client;
 import io.github.purebpf.testkit.RequiresKernel;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.TreeMap;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -81,11 +80,11 @@ class RunCommandIT {
       assertAnswers("served B", client);
 
       var list = Result.of("list", "--pin", pin.toString());
-      assertEquals("%-21s %s\n".formatted(bed.vip, bed.b.server()), list.out());
+      assertEquals(
+          "%-21s %-17s %s\n".formatted(bed.vip, "least-connections", bed.b.server()), list.out());
       var json = Result.of("list", "--json", "--pin", pin.toString());
-      var mappings = new TreeMap<VirtualAddress, Server>();
-      mappings.put(bed.vip, bed.b.server());
-      assertEquals(ListCommand.json(mappings) + "\n", json.out());
+      assertEquals(
+          ListCommand.json(List.of(Service.of(bed.vip, bed.b.server()))) + "\n", json.out());
 
       assertEndsWith(ExitCode.OK, "unset", "--pin", pin.toString(), bed.vip.toString());
       assertAnswers("refused", client);

@@ -2,10 +2,8 @@ package io.github.purebpf.redirect.cli.demo;
 
 import io.github.purebpf.bpf.BpfFs;
 import io.github.purebpf.bpf.Cgroup2;
-import io.github.purebpf.insn.MapRef;
 import io.github.purebpf.redirect.Connect4Redirect;
 import io.github.purebpf.redirect.Ipv4;
-import io.github.purebpf.redirect.RedirectPrograms;
 import io.github.purebpf.redirect.VirtualAddress;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -32,7 +30,6 @@ public final class Demo {
   private static final Ipv4 VIP = Ipv4.parse("127.77.0.1");
   private static final int PREFERRED_PORT = 8500;
   private static final int LIMIT_SECONDS = 10;
-  private static final MapRef ANY_MAP = new MapRef("table");
   private static final String REFUSED = "refused";
   private static final String SERVED = "served ";
 
@@ -139,11 +136,7 @@ public final class Demo {
     redirect.put(vip, a.server());
     try (var _ = redirect.attach(cgroup.path())) {
       story.chapter("With it, and " + vip + " mapped to server A");
-      story.note(
-          "connect4 and connect6: %d and %d slots of BPF, assembled in Java, and attached"
-              .formatted(
-                  RedirectPrograms.connect4(ANY_MAP).slots(),
-                  RedirectPrograms.connect6(ANY_MAP).slots()));
+      story.note("programs for connect4, connect6 and what follows, assembled in Java: attached");
       each(vip.toString(), client -> client.connect(vip), SERVED + "A");
 
       story.chapter("Another process maps it to server B, and nothing else is told so");

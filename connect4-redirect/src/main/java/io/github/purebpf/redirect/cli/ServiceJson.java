@@ -1,0 +1,39 @@
+package io.github.purebpf.redirect.cli;
+
+import io.github.purebpf.redirect.Ipv4;
+import io.github.purebpf.redirect.Service;
+import io.github.purebpf.redirect.WeightedServer;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/** A service as JSON, the same in all commands. */
+final class ServiceJson {
+  private ServiceJson() {}
+
+  static Map<String, Object> of(Service service) {
+    return ordered(
+        "vip", endpoint(service.vip().address(), service.vip().port()),
+        "protocol", "tcp",
+        "policy", Words.of(service.policy()),
+        "no_server", Words.of(service.noServer()),
+        "servers", service.servers().stream().map(ServiceJson::server).toList());
+  }
+
+  private static Map<String, Object> server(WeightedServer weighted) {
+    var json = endpoint(weighted.server().address(), weighted.server().port());
+    json.put("weight", weighted.weight());
+    return json;
+  }
+
+  static Map<String, Object> endpoint(Ipv4 address, int port) {
+    return ordered("address", address.toString(), "port", port);
+  }
+
+  static Map<String, Object> ordered(Object... namesAndValues) {
+    var map = new LinkedHashMap<String, Object>();
+    for (int i = 0; i < namesAndValues.length; i += 2) {
+      map.put((String) namesAndValues[i], namesAndValues[i + 1]);
+    }
+    return map;
+  }
+}

@@ -1,0 +1,251 @@
+package io.github.purebpf.redirect.dataplane;
+
+import io.github.purebpf.bpf.ArrayOfMaps;
+import io.github.purebpf.bpf.BpfMap;
+import io.github.purebpf.bpf.BpfProgram;
+import io.github.purebpf.bpf.Codec;
+import io.github.purebpf.bpf.KernelMap;
+import io.github.purebpf.bpf.MapSpec;
+import io.github.purebpf.bpf.MappedArray;
+import io.github.purebpf.bpf.SocketStorage;
+import io.github.purebpf.insn.MapRef;
+import io.github.purebpf.layout.Struct;
+import java.lang.invoke.MethodHandles;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalInt;
+import java.util.Set;
+
+/**
+ * The maps that programs and user space share. They live as long as anything has them: this object,
+ * a program that is attached, or a pin.
+ */
+public final class Dataplane implements AutoCloseable {
+  /** How many virtual addresses there is room for. */
+  public static final int MOST_SERVICES = 65_536;
+
+  /** How many servers there is room for, one that two virtual addresses share counted twice. */
+  public static final int MOST_BACKENDS = 262_144;
+
+  private static final int MOST_MEMBERS = 2 * MOST_BACKENDS;
+  private static final int MOST_HOLDERS = 65_536;
+  private static final int MOST_CGROUPS = 16_384;
+
+  private static final MapSpec<VipKey, Slot> VIPS =
+      MapSpec.hash(Maps.VIPS, codec(VipKey.STRUCT), codec(Slot.STRUCT), MOST_SERVICES);
+  private static final MapSpec<Integer, ServiceEntry> SERVICES =
+      array(Maps.SERVICES, ServiceEntry.STRUCT, MOST_SERVICES);
+  private static final MapSpec<Integer, MemberEntry> MEMBERS =
+      array(Maps.MEMBERS, MemberEntry.STRUCT, MOST_MEMBERS);
+  private static final MapSpec<Integer, BackendEntry> BACKENDS =
+      array(Maps.BACKENDS, BackendEntry.STRUCT, MOST_BACKENDS);
+  private static final MapSpec<HolderKey, HolderEntry> HOLDERS =
+      MapSpec.hash(Maps.HOLDERS, codec(HolderKey.STRUCT), codec(HolderEntry.STRUCT), MOST_HOLDERS);
+  private static final MapSpec<Long, Integer> CGROUPS =
+      MapSpec.hash(Maps.CGROUPS, Codec.u64(), Codec.u32(), MOST_CGROUPS);
+
+  /** When CLOCK_MONOTONIC, which System.nanoTime reads on Linux, was 0 as of now. */
+  private final Instant monotonicEpoch = Instant.now().minusNanos(System.nanoTime());
+
+  private final List<KernelMap> maps = new ArrayList<>();
+  private final List<MappedArray<?>> mappings = new ArrayList<>();
+  private final BpfMap<VipKey, Slot> vips;
+  private final BpfMap<HolderKey, HolderEntry> holders;
+  private final BpfMap<Long, Integer> cgroups;
+  private final Records<ServiceEntry> services;
+  private final Records<MemberEntry> members;
+  private final Records<BackendEntry> backends;
+
+  /** How a map is made or opened. */
+  private interface Source {
+    <K, V> BpfMap<K, V> map(MapSpec<K, V> spec);
+
+    SocketStorage<SocketEntry> sockets();
+  }
+
+  private Dataplane(Source source) {
+    try {
+      vips = keep(source.map(VIPS));
+      services = mapped(source.map(SERVICES), ServiceEntry.STRUCT);
+      members = mapped(source.map(MEMBERS), MemberEntry.STRUCT);
+      backends = mapped(source.map(BACKENDS), BackendEntry.STRUCT);
+      holders = keep(source.map(HOLDERS));
+      cgroups = keep(source.map(CGROUPS));
+      keep(source.sockets());
+    } catch (RuntimeException e) {
+      close();
+      throw e;
+    }
+  }
+
+  private <M extends KernelMap> M keep(M map) {
+    maps.add(map);
+    return map;
+  }
+
+  private <S extends Record> Records<S> mapped(BpfMap<Integer, S> map, Struct<S> struct) {
+    var memory = keep(map).mapMemory();
+    mappings.add(memory);
+    return new Records<>(memory.memory(), struct);
+  }
+
+  private static <S extends Record> MapSpec<Integer, S> array(
+      MapRef name, Struct<S> struct, int size) {
+    return MapSpec.array(name, codec(struct), size).mappable();
+  }
+
+  private static <S extends Record> Codec<S> codec(Struct<S> struct) {
+    return Codec.of(struct, MethodHandles.lookup());
+  }
+
+  /**
+   * Makes new maps.
+   *
+   * @throws io.github.purebpf.bpf.error.BpfException if the kernel refuses; its kinds say why
+   */
+  public static Dataplane create() {
+    return new Dataplane(
+        new Source() {
+          @Override
+          public <K, V> BpfMap<K, V> map(MapSpec<K, V> spec) {
+            return BpfMap.create(spec);
+          }
+
+          @Override
+          public SocketStorage<SocketEntry> sockets() {
+            return SocketStorage.create(Maps.SOCKETS, codec(SocketEntry.STRUCT));
+          }
+        });
+  }
+
+  /**
+   * Opens those that are pinned in a folder.
+   *
+   * @throws IllegalArgumentException if one of them has another layout
+   * @throws io.github.purebpf.bpf.error.BpfException if the kernel refuses; its kinds say why
+   */
+  public static Dataplane open(Path folder) {
+    return new Dataplane(
+        new Source() {
+          @Override
+          public <K, V> BpfMap<K, V> map(MapSpec<K, V> spec) {
+            return BpfMap.openPinned(folder.resolve(spec.name().name()), spec);
+          }
+
+          @Override
+          public SocketStorage<SocketEntry> sockets() {
+            return SocketStorage.openPinned(
+                folder.resolve(Maps.SOCKETS.name()), Maps.SOCKETS, codec(SocketEntry.STRUCT));
+          }
+        });
+  }
+
+  /** Pins each map under its name in a folder. */
+  public void pin(Path folder) {
+    maps.forEach(map -> map.pin(folder.resolve(map.name().name())));
+  }
+
+  /** Whether it is these maps that are pinned in a folder. */
+  public boolean isPinnedIn(Path folder) {
+    try (var pinned = BpfMap.openPinned(folder.resolve(Maps.VIPS.name()), VIPS)) {
+      return pinned.id() == vips.id();
+    }
+  }
+
+  /** Loads the program of a hook. */
+  public BpfProgram load(Hook hook, ProgramOptions options) {
+    return BpfProgram.load(hook.spec(options), maps.toArray(KernelMap[]::new));
+  }
+
+  /** Changes and reads what the maps hold. */
+  public Table table() {
+    return new Table(
+        new KernelVips(vips),
+        services,
+        members,
+        backends,
+        new RcuGrace(),
+        gone -> {
+          var keys = new ArrayList<HolderKey>();
+          holders.forEach(
+              (key, _) -> {
+                if (gone.get(key.backend())) {
+                  keys.add(key);
+                }
+              });
+          holders.removeAll(keys);
+        });
+  }
+
+  /** Names a cgroup to the {@link CgroupFilter}. */
+  public void listCgroup(long id) {
+    cgroups.put(id, 0);
+  }
+
+  /** Takes it back; false if it was not named. */
+  public boolean unlistCgroup(long id) {
+    return cgroups.remove(id);
+  }
+
+  /** The ids of those that are named. */
+  public Set<Long> listedCgroups() {
+    return cgroups.toMap().keySet();
+  }
+
+  /** Who holds connections now. */
+  public Holdings holders() {
+    return new Holdings(holders.toMap(), monotonicEpoch);
+  }
+
+  @Override
+  public void close() {
+    mappings.forEach(MappedArray::close);
+    maps.reversed().forEach(KernelMap::close);
+  }
+
+  private record KernelVips(BpfMap<VipKey, Slot> map) implements Table.Vips {
+    @Override
+    public OptionalInt slot(long vip) {
+      var slot = map.get(VipKey.of(vip));
+      return slot.isPresent() ? OptionalInt.of(slot.get().index()) : OptionalInt.empty();
+    }
+
+    @Override
+    public boolean add(long vip, int slot) {
+      return map.putIfAbsent(VipKey.of(vip), new Slot(slot));
+    }
+
+    @Override
+    public void remove(long vip) {
+      map.remove(VipKey.of(vip));
+    }
+
+    @Override
+    public Map<Long, Integer> all() {
+      var all = new HashMap<Long, Integer>();
+      map.toMap().forEach((key, slot) -> all.put(key.word(), slot.index()));
+      return all;
+    }
+  }
+
+  /**
+   * The kernel lets a change of a map of maps wait for all programs that may look at the old one,
+   * which are all that run: {@code synchronize_rcu} behind {@code maybe_wait_bpf_programs}.
+   */
+  private static final class RcuGrace implements Table.Grace {
+    private static final MapSpec<Integer, Integer> INNER =
+        MapSpec.array(new MapRef("rd_inner"), Codec.u32(), 1);
+
+    @Override
+    public void await() {
+      try (var inner = BpfMap.create(INNER);
+          var outer = ArrayOfMaps.create(new MapRef("rd_grace"), inner, 1)) {
+        outer.put(0, inner);
+      }
+    }
+  }
+}

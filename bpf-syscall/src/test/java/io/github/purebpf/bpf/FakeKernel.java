@@ -64,6 +64,7 @@ class FakeKernel implements Kernel {
   String fdInfo = "";
   int failDuplicate;
   int failMount;
+  int failLock;
   int pageSize = 4096;
 
   static boolean makesFd(Cmd command) {
@@ -164,6 +165,30 @@ class FakeKernel implements Kernel {
   public int poll(MemorySegment fds, int timeout) {
     others.add("poll " + timeout);
     return 0;
+  }
+
+  @Override
+  public int netlink(int protocol) {
+    others.add("netlink " + protocol);
+    return newFd();
+  }
+
+  @Override
+  public int send(int socket, MemorySegment message) {
+    others.add("send " + socket);
+    return (int) message.byteSize();
+  }
+
+  @Override
+  public int receive(int socket, MemorySegment to, boolean peek) {
+    others.add("receive " + socket);
+    return -Errno.EAGAIN;
+  }
+
+  @Override
+  public int lock(int fd) {
+    others.add("flock " + fd);
+    return -failLock;
   }
 
   @Override

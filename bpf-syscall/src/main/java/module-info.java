@@ -18,4 +18,5 @@ module io.github.purebpf.syscall {
   exports io.github.purebpf.bpf.inspect;
   exports io.github.purebpf.bpf.reader;
   exports io.github.purebpf.bpf.features;
+  exports io.github.purebpf.bpf.sockdiag;
 }

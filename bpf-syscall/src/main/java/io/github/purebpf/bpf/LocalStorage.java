@@ -18,9 +18,11 @@ import java.util.Optional;
 public abstract sealed class LocalStorage<O, V> extends KernelMap
     permits SocketStorage, InodeStorage, TaskStorage, CgroupStorage {
   private final Elements<Integer, V> elements;
+  private final Codec<V> value;
 
   LocalStorage(Kernel kernel, int fd, MapRef name, MapShape shape, Codec<V> value) {
     super(kernel, fd, name, shape);
+    this.value = Objects.requireNonNull(value, "value");
     this.elements =
         new Elements<>(
             this,
@@ -30,6 +32,11 @@ public abstract sealed class LocalStorage<O, V> extends KernelMap
                 words
                     .hint(Errno.EBADF, "the file descriptor is of nothing that can have a value")
                     .hint(Errno.ENOTSOCK, "the file descriptor is no socket"));
+  }
+
+  /** How its values lie in memory, for what else tells them than this map. */
+  public final Codec<V> valueCodec() {
+    return value;
   }
 
   /** Opens the object for one call. */

@@ -23,6 +23,7 @@ import java.lang.reflect.Proxy;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -151,6 +152,8 @@ class FactoryFaultsTest {
         return 1L << 44;
       } else if (type == RingBuffer.class) {
         return keep(RingBuffer.create(kernel, Fixtures.SERVICES, 4096));
+      } else if (type == Duration.class) {
+        return Duration.ZERO;
       } else if (type == Optional.class) {
         return Optional.empty();
       } else if (type == int.class || type == Integer.class) {

@@ -64,6 +64,7 @@ class FakeKernel implements Kernel {
   String fdInfo = "";
   int failDuplicate;
   int failMount;
+  int failLock;
   int pageSize = 4096;
   long memlock = NO_LIMIT;
   int failMemlock;
@@ -179,6 +180,30 @@ class FakeKernel implements Kernel {
   public int findInterface(int ifindex) {
     others.add("if_indextoname " + ifindex);
     return ifindex == 7 ? 0 : -Errno.ENXIO;
+  }
+
+  @Override
+  public int netlink(int protocol) {
+    others.add("netlink " + protocol);
+    return newFd();
+  }
+
+  @Override
+  public int send(int socket, MemorySegment message) {
+    others.add("send " + socket);
+    return (int) message.byteSize();
+  }
+
+  @Override
+  public int receive(int socket, MemorySegment to, boolean peek) {
+    others.add("receive " + socket);
+    return -Errno.EAGAIN;
+  }
+
+  @Override
+  public int lock(int fd) {
+    others.add("flock " + fd);
+    return -failLock;
   }
 
   @Override

@@ -171,7 +171,7 @@ class MapBytesTest {
         };
     var types = new byte[] {1, 2, 3};
     assertEquals(-Errno.EINVAL, BtfLoader.load(kernel, types));
-    assertEquals("the kernel says no good", BtfLoader.complaint(kernel, types));
+    assertEquals("the kernel says no good", BtfLoader.complaint(kernel, types, 0));
     var calls = kernel.calls(Cmd.BTF_LOAD);
     var plain = calls.getFirst();
     new ExpectedAttr(24).pointers(plain, 0).u32(16, 3).matches(plain);

@@ -13,6 +13,8 @@ import io.github.purebpf.bpf.error.KernelErrorException;
 import io.github.purebpf.bpf.error.MissingPrivilegeException;
 import io.github.purebpf.bpf.inspect.KernelObjects;
 import io.github.purebpf.bpf.internal.sys.Kernel;
+import io.github.purebpf.bpf.sockdiag.SockDiag;
+import io.github.purebpf.bpf.sockdiag.SocketFilter;
 import io.github.purebpf.insn.MapRef;
 import io.github.purebpf.testkit.RequiresKernel;
 import io.github.purebpf.testkit.ScratchCgroup;
@@ -21,6 +23,10 @@ import io.github.purebpf.uapi.MapType;
 import io.github.purebpf.uapi.ProgramFlags;
 import io.github.purebpf.uapi.ProgramType;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -148,6 +154,25 @@ class PrivilegeIT {
       @Override
       void run(Path cgroup) {
         BpfFs.mountDetached().close();
+      }
+    },
+    END_A_SOCKET("end a socket of the network namespace", Capability.CAP_NET_ADMIN) {
+      @Override
+      void run(Path cgroup) {
+        var loopback = InetAddress.ofLiteral("127.0.0.1");
+        try (var server = new ServerSocket(0, 1, loopback);
+            var client = new Socket(loopback, server.getLocalPort());
+            var sockets = SockDiag.open()) {
+          var found =
+              sockets.tcp(SocketFilter.ALL.toPort(server.getLocalPort())).stream()
+                  .filter(socket -> socket.local().getPort() == client.getLocalPort())
+                  .toList();
+          if (!sockets.destroy(found.getFirst())) {
+            throw new IllegalStateException("it was gone");
+          }
+        } catch (IOException e) {
+          throw new UncheckedIOException(e);
+        }
       }
     },
     MAKE_A_NETWORK_NAMESPACE("make a network namespace", Capability.CAP_SYS_ADMIN) {

@@ -126,8 +126,7 @@ class AccountingIT {
   void aForkHoldsTheConnectionOfItsParent() throws Exception {
     // The first shell connects and ends; the second has its descriptor.
     var script =
-        "exec 3<>/dev/tcp/%s 4<&0; (read _ <&4) & exit 0"
-            .formatted(place().replace(' ', '/'));
+        "exec 3<>/dev/tcp/%s 4<&0; (read _ <&4) & exit 0".formatted(place().replace(' ', '/'));
     var shell = bed.cgroup.exec(List.of("bash", "-c", script));
     server.await(1);
     awaitOpen(1);

@@ -221,8 +221,12 @@ class SelectionIT {
 
   @ParameterizedTest
   @CsvSource({
-    "REFUSE,inet,111", "REFUSE,inet6,111", "UNREACHABLE,inet,113", "UNREACHABLE,inet6,113",
-    "DENY,inet,1", "DENY,inet6,1"
+    "REFUSE,inet,111",
+    "REFUSE,inet6,111",
+    "UNREACHABLE,inet,113",
+    "UNREACHABLE,inet6,113",
+    "DENY,inet,1",
+    "DENY,inet6,1"
   })
   void withoutAServerAConnectFailsAsTold(NoServer noServer, String family, int errno)
       throws Exception {
@@ -266,11 +270,9 @@ class SelectionIT {
   @ValueSource(strings = {"inet", "inet6"})
   void theConnectionIsProbedAsTold(String family) throws Exception {
     var keepalive =
-        new Keepalive(
-            Duration.ofSeconds(30), Duration.ofSeconds(7), 4, Duration.ofMillis(123_456));
+        new Keepalive(Duration.ofSeconds(30), Duration.ofSeconds(7), 4, Duration.ofMillis(123_456));
     attach(RedirectOptions.DEFAULT, service(Policy.SINGLE, 1).withKeepalive(keepalive));
-    assertEquals(
-        keepalive, redirect.table().get(bed.vip).orElseThrow().keepalive().orElseThrow());
+    assertEquals(keepalive, redirect.table().get(bed.vip).orElseThrow().keepalive().orElseThrow());
     var client = client(bed.cgroup.path());
     get(client.ask(family + " a"));
     assertEquals("0", get(client.ask("connect a %s %s".formatted(family, place()))));

@@ -41,7 +41,8 @@ final class SocketProgram {
       ValueLayout.JAVA_SHORT.withOrder(ByteOrder.BIG_ENDIAN);
 
   private static final StructLayout STATE = Linker.Option.captureStateLayout();
-  private static final long ERRNO = STATE.byteOffset(MemoryLayout.PathElement.groupElement("errno"));
+  private static final long ERRNO =
+      STATE.byteOffset(MemoryLayout.PathElement.groupElement("errno"));
 
   private final Arena arena = Arena.ofShared();
   private final MemorySegment state = arena.allocate(STATE);
@@ -58,8 +59,7 @@ final class SocketProgram {
   private final MethodHandle dup = bind("dup", JAVA_INT, JAVA_INT);
   private final MethodHandle close = bind("close", JAVA_INT, JAVA_INT);
   private final MethodHandle shutdown = bind("shutdown", JAVA_INT, JAVA_INT, JAVA_INT);
-  private final MethodHandle recv =
-      bind("recv", JAVA_LONG, JAVA_INT, ADDRESS, JAVA_LONG, JAVA_INT);
+  private final MethodHandle recv = bind("recv", JAVA_LONG, JAVA_INT, ADDRESS, JAVA_LONG, JAVA_INT);
   private final MethodHandle sendto =
       bind("sendto", JAVA_LONG, JAVA_INT, ADDRESS, JAVA_LONG, JAVA_INT, ADDRESS, JAVA_INT);
 
@@ -103,8 +103,7 @@ final class SocketProgram {
       case "shutdown" -> result((int) shutdown.invokeExact(state, fd(name), 1));
       case "receive" -> receive(fd(name));
       case "peer" -> peer(fd(name));
-      case "option" ->
-          option(fd(name), Integer.parseInt(words[2]), Integer.parseInt(words[3]));
+      case "option" -> option(fd(name), Integer.parseInt(words[2]), Integer.parseInt(words[3]));
       default -> throw new IllegalArgumentException(words[0]);
     };
   }
@@ -174,8 +173,7 @@ final class SocketProgram {
     long count = (long) recv.invokeExact(state, fd, buffer, 64L, 0);
     return count < 0
         ? result(count)
-        : new String(
-                buffer.asSlice(0, count).toArray(JAVA_BYTE), StandardCharsets.US_ASCII)
+        : new String(buffer.asSlice(0, count).toArray(JAVA_BYTE), StandardCharsets.US_ASCII)
             .strip();
   }
 

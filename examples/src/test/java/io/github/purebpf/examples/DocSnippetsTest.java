@@ -47,6 +47,7 @@ class DocSnippetsTest {
       import io.github.purebpf.bpf.inspect.*;
       import io.github.purebpf.bpf.reader.*;
       import io.github.purebpf.bpf.features.*;
+      import io.github.purebpf.bpf.sockdiag.*;
       import io.github.purebpf.btf.*;
       import io.github.purebpf.check.*;
       import io.github.purebpf.insn.*;

@@ -103,8 +103,7 @@ record AttrSource(Uapi uapi, Since since, HandKept file) {
     return java.line(2, "private " + className + "() {}").line(0, "}").toString();
   }
 
-  private static void offsets(
-      JavaText java, int indent, List<Uapi.Slot> slots, Set<String> addresses) {
+  static void offsets(JavaText java, int indent, List<Uapi.Slot> slots, Set<String> addresses) {
     int size = slots.stream().mapToInt(Uapi.Slot::end).max().orElseThrow();
     java.doc(indent, "The end of the last field.")
         .line(indent, "public static final int SIZE = " + size + ";")

@@ -24,7 +24,16 @@ public final class Extract {
 
   /** Unnamed enums, each known by one of its constants. */
   private static final List<String> FLAGS =
-      List.of("BPF_ANY", "BPF_F_NO_PREALLOC", "BPF_RB_NO_WAKEUP");
+      List.of(
+          "BPF_ANY",
+          "BPF_F_NO_PREALLOC",
+          "BPF_RB_NO_WAKEUP",
+          "INET_DIAG_REQ_NONE",
+          "INET_DIAG_NONE",
+          "INET_DIAG_BC_NOP",
+          "SK_DIAG_BPF_STORAGE_REQ_NONE",
+          "SK_DIAG_BPF_STORAGE_REP_NONE",
+          "SK_DIAG_BPF_STORAGE_NONE");
 
   /** Only structs that are the same on every architecture. */
   private static final List<String> STRUCTS =
@@ -48,7 +57,14 @@ public final class Extract {
           "bpf_sockopt",
           "bpf_iter_link_info",
           "perf_event_attr",
-          "perf_event_mmap_page");
+          "perf_event_mmap_page",
+          "nlmsghdr",
+          "nlmsgerr",
+          "nlattr",
+          "inet_diag_req_v2",
+          "inet_diag_bc_op",
+          "inet_diag_hostcond",
+          "inet_diag_msg");
 
   private final Btf btf;
   private final StringBuilder out = new StringBuilder();
@@ -121,8 +137,7 @@ public final class Extract {
   private void member(String prefix, BtfType.Member member, int base) {
     int bits = base + member.bitOffset();
     String path = prefix + member.name();
-    if (btf.resolve(member.type()) instanceof BtfType.Composite inner
-        && (inner.name().isEmpty() || member.name().isEmpty())) {
+    if (btf.resolve(member.type()) instanceof BtfType.Composite inner) {
       String nested = member.name().isEmpty() ? prefix : path + ".";
       inner.members().forEach(m -> member(nested, m, bits));
     } else if (member.bitfieldSize() > 0) {

@@ -63,6 +63,8 @@ public final class Generate {
             "PerfEventMmapPage",
             "perf_event_mmap_page",
             "what stands before the records of a perf event"));
+    var netlink = new NetlinkSource(uapi);
+    netlink.sources().forEach((name, text) -> sources.put(path(EnumSource.SYS, name), text));
     return sources;
   }
 

@@ -19,6 +19,7 @@ public final class Errno {
   public static final int EBUSY = 16;
   public static final int EEXIST = 17;
   public static final int ENODEV = 19;
+  public static final int ENOTDIR = 20;
   public static final int EINVAL = 22;
   public static final int EMFILE = 24;
   public static final int ENOSPC = 28;
@@ -27,9 +28,11 @@ public final class Errno {
   public static final int ENOLINK = 67;
   public static final int EILSEQ = 84;
   public static final int ENOTSOCK = 88;
+  public static final int EPROTONOSUPPORT = 93;
   public static final int EOPNOTSUPP = 95;
   public static final int EAFNOSUPPORT = 97;
   public static final int EADDRNOTAVAIL = 99;
+  public static final int ENOBUFS = 105;
   public static final int ESTALE = 116;
 
   /** Only inside the kernel, which nevertheless lets it out of bpf(2); C libraries do not know. */

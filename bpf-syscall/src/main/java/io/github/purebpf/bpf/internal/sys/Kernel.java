@@ -66,6 +66,24 @@ public interface Kernel {
   /** {@code if_indextoname(3)}: 0 if this thread's network namespace has such an interface. */
   int findInterface(int ifindex);
 
+  /** {@code socket(2)} of AF_NETLINK, in the network namespace of this thread, closed on exec. */
+  int netlink(int protocol);
+
+  /** {@code send(2)}: the number of bytes. */
+  int send(int socket, MemorySegment message);
+
+  /**
+   * {@code recv(2)} of a message that is there: EAGAIN if none is.
+   *
+   * @param to room; more is not written
+   * @param peek whether the message stays there
+   * @return the bytes of the whole message, also where there was no room for all of it
+   */
+  int receive(int socket, MemorySegment to, boolean peek);
+
+  /** {@code flock(2)}, exclusive and without waiting: EAGAIN while somebody else holds a lock. */
+  int lock(int fd);
+
   /** {@code eventfd(2)} of zero, closed on exec, not blocking. */
   int eventFd();
 

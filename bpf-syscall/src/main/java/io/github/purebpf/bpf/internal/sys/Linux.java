@@ -36,6 +36,11 @@ final class Linux implements Kernel {
   private static final int POLLFD_SIZE = 8;
   private static final int IF_NAMESIZE = 16;
   private static final int F_DUPFD_CLOEXEC = 1030;
+  private static final int AF_NETLINK = 16;
+  private static final int SOCK_RAW_CLOEXEC = 0x80003;
+  private static final int MSG_PEEK = 2;
+  private static final int MSG_TRUNC_DONTWAIT = 0x60;
+  private static final int LOCK_EX_NB = 6;
 
   /** Above stdin, stdout and stderr; zero moreover means "none" in many fields of the attr. */
   private static final int LOWEST_FD = 3;
@@ -129,6 +134,28 @@ final class Linux implements Kernel {
         function(2, "if_indextoname", FunctionDescriptor.of(JAVA_LONG, JAVA_INT, ADDRESS));
 
     private Namespaces() {}
+  }
+
+  /** Linked on first use: messages to the kernel. */
+  private static final class Sockets {
+    static final MethodHandle SOCKET =
+        function(3, "socket", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT));
+    static final MethodHandle SEND =
+        function(
+            4, "send", FunctionDescriptor.of(JAVA_LONG, JAVA_INT, ADDRESS, JAVA_LONG, JAVA_INT));
+    static final MethodHandle RECV =
+        function(
+            4, "recv", FunctionDescriptor.of(JAVA_LONG, JAVA_INT, ADDRESS, JAVA_LONG, JAVA_INT));
+
+    private Sockets() {}
+  }
+
+  /** Linked on first use: locks of files. */
+  private static final class Locks {
+    static final MethodHandle FLOCK =
+        function(2, "flock", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT));
+
+    private Locks() {}
   }
 
   private final SystemCalls numbers;
@@ -261,12 +288,56 @@ final class Linux implements Kernel {
   }
 
   @Override
+  public int netlink(int protocol) {
+    try (var arena = Arena.ofConfined()) {
+      var errno = arena.allocate(JAVA_INT);
+      return outcome(
+          (int) Sockets.SOCKET.invokeExact(errno, AF_NETLINK, SOCK_RAW_CLOEXEC, protocol), errno);
+    } catch (Throwable e) {
+      throw impossible(e);
+    }
+  }
+
+  @Override
   public int findInterface(int ifindex) {
     try (var arena = Arena.ofConfined()) {
       var errno = arena.allocate(JAVA_INT);
       var name = arena.allocate(IF_NAMESIZE);
       long found = (long) Namespaces.IF_INDEXTONAME.invokeExact(errno, ifindex, name);
       return outcome(found == 0 ? -1 : 0, errno);
+    } catch (Throwable e) {
+      throw impossible(e);
+    }
+  }
+
+  @Override
+  public int send(int socket, MemorySegment message) {
+    try (var arena = Arena.ofConfined()) {
+      var errno = arena.allocate(JAVA_INT);
+      return outcome(
+          (long) Sockets.SEND.invokeExact(errno, socket, message, message.byteSize(), 0), errno);
+    } catch (Throwable e) {
+      throw impossible(e);
+    }
+  }
+
+  @Override
+  public int receive(int socket, MemorySegment to, boolean peek) {
+    int flags = peek ? MSG_TRUNC_DONTWAIT | MSG_PEEK : MSG_TRUNC_DONTWAIT;
+    try (var arena = Arena.ofConfined()) {
+      var errno = arena.allocate(JAVA_INT);
+      return outcome(
+          (long) Sockets.RECV.invokeExact(errno, socket, to, to.byteSize(), flags), errno);
+    } catch (Throwable e) {
+      throw impossible(e);
+    }
+  }
+
+  @Override
+  public int lock(int fd) {
+    try (var arena = Arena.ofConfined()) {
+      var errno = arena.allocate(JAVA_INT);
+      return outcome((int) Locks.FLOCK.invokeExact(errno, fd, LOCK_EX_NB), errno);
     } catch (Throwable e) {
       throw impossible(e);
     }

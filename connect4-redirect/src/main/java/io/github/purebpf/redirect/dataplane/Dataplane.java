@@ -7,6 +7,7 @@ import io.github.purebpf.bpf.Codec;
 import io.github.purebpf.bpf.KernelMap;
 import io.github.purebpf.bpf.MapSpec;
 import io.github.purebpf.bpf.MappedArray;
+import io.github.purebpf.bpf.ProgramSpec;
 import io.github.purebpf.bpf.SocketStorage;
 import io.github.purebpf.insn.MapRef;
 import io.github.purebpf.layout.Struct;
@@ -14,6 +15,7 @@ import java.lang.invoke.MethodHandles;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -158,27 +160,45 @@ public final class Dataplane implements AutoCloseable {
 
   /** Loads the program of a hook. */
   public BpfProgram load(Hook hook, ProgramOptions options) {
-    return BpfProgram.load(hook.spec(options), maps.toArray(KernelMap[]::new));
+    return load(hook.spec(options));
+  }
+
+  /** Loads any program that refers to these maps, and maybe to others. */
+  BpfProgram load(ProgramSpec spec, KernelMap... others) {
+    var all = new ArrayList<KernelMap>(maps);
+    all.addAll(List.of(others));
+    return BpfProgram.load(spec, all.toArray(KernelMap[]::new));
   }
 
   /** Changes and reads what the maps hold. */
   public Table table() {
+    return table(services.size(), members.size(), backends.size());
+  }
+
+  /** One that uses a part of the arrays, and so has to reuse it soon. */
+  Table table(int mostServices, int mostMembers, int mostBackends) {
     return new Table(
         new KernelVips(vips),
-        services,
-        members,
-        backends,
+        services.first(mostServices),
+        members.first(mostMembers),
+        backends.first(mostBackends),
         new RcuGrace(),
-        gone -> {
-          var keys = new ArrayList<HolderKey>();
-          holders.forEach(
-              (key, _) -> {
-                if (gone.get(key.backend())) {
-                  keys.add(key);
-                }
-              });
-          holders.removeAll(keys);
+        this::forget);
+  }
+
+  /** Removes the containers of servers that nobody has a connection to. */
+  private void forget(BitSet gone) {
+    if (gone.isEmpty()) {
+      return;
+    }
+    var keys = new ArrayList<HolderKey>();
+    holders.forEach(
+        (key, _) -> {
+          if (gone.get(key.backend())) {
+            keys.add(key);
+          }
         });
+    holders.removeAll(keys);
   }
 
   /** Names a cgroup to the {@link CgroupFilter}. */

@@ -31,6 +31,11 @@ final class Records<S extends Record> {
     this.size = Math.toIntExact(memory.byteSize() / struct.size());
   }
 
+  /** The first elements alone. */
+  Records<S> first(int count) {
+    return new Records<>(memory.asSlice(0, (long) count * struct.size()), struct);
+  }
+
   /** How many elements there are. */
   int size() {
     return size;

@@ -10,7 +10,7 @@ public final class AlreadyPinnedException extends IllegalStateException {
   AlreadyPinnedException(Path pin) {
     super(
         pin
-            + " exists: another redirector uses it, or was killed; if none runs, remove it: rm "
+            + " exists: another redirector uses it, or was killed; if none runs, remove it: rm -r "
             + pin);
   }
 }

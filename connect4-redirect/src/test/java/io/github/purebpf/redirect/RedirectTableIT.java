@@ -161,7 +161,7 @@ class RedirectTableIT {
     table.put(VIP, A);
     try (var second = RedirectTable.create()) {
       var e = assertThrows(AlreadyPinnedException.class, () -> second.pin(folder));
-      assertTrue(e.getMessage().endsWith("remove it: rm " + folder.resolve("v2")));
+      assertTrue(e.getMessage().endsWith("remove it: rm -r " + folder.resolve("v2")));
     }
     try (var found = RedirectTable.openPinned(folder)) {
       assertEquals(Map.of(VIP, A), servers(found));

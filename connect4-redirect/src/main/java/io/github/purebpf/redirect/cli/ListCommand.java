@@ -20,8 +20,8 @@ record ListCommand() implements Command {
           List.of(PinOption.PIN, JSON),
           List.of(),
           """
-          One line for each virtual address, by ascending address: itself, the policy, and
-          its servers, those of another weight than 1 as SERVER*WEIGHT; "no server" for none.
+          One line for each virtual address, by ascending address: itself, the policy,
+          and its servers, those of another weight than 1 as SERVER*WEIGHT.
           The JSON is {"services":[SERVICE,...]}, each SERVICE being
           {"vip":{"address":"10.0.0.1","port":80},"protocol":"tcp",
            "policy":"least-connections","no_server":"refuse",

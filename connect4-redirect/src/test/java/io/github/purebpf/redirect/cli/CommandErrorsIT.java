@@ -134,13 +134,15 @@ class CommandErrorsIT {
   @Test
   void aPinFolderWithAnotherMap() throws IOException {
     var spec = MapSpec.hash(new MapRef("other"), Codec.u32(), Codec.u32(), 1);
-    var pin = pins.path().resolve("table");
+    var folder = Files.createDirectory(pins.path().resolve("v2"));
+    var pin = folder.resolve("vips");
     try (var other = BpfMap.create(spec)) {
       other.pin(pin);
     }
     var words = "its keys have 4 bytes, not 8";
     assertFails(ExitCode.PIN, words, "set", "--pin", pins.path().toString(), MAPPING);
     Files.delete(pin);
+    Files.delete(folder);
   }
 
   @Test

@@ -14,6 +14,7 @@ import io.github.purebpf.testkit.RequiresKernel;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Comparator;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -125,11 +126,20 @@ class RunCommandIT {
               mapping(bed.b.server()))) {
         var complaint = second.rest();
         assertEquals(ExitCode.IN_USE.status(), second.end(), complaint);
-        assertTrue(complaint.contains("remove it: rm " + pin.resolve("table")), complaint);
+        assertTrue(complaint.contains("remove it: rm -r " + pin.resolve("v2")), complaint);
       }
       assertAnswers("served A", client);
       process.signal("TERM");
       assertEquals(0, process.end());
+    }
+  }
+
+  /** {@code rm -r}. */
+  private static void removeByHand(Path folder) throws IOException {
+    try (var files = Files.walk(folder)) {
+      for (var file : files.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(file);
+      }
     }
   }
 
@@ -143,7 +153,7 @@ class RunCommandIT {
       process.end();
       assertAnswers("refused", client);
       assertEndsWith(ExitCode.IN_USE, run());
-      Files.delete(pin.resolve("table"));
+      removeByHand(pin.resolve("v2"));
       try (var again = ready(List.of())) {
         assertAnswers("served A", client);
         again.signal("TERM");

@@ -24,11 +24,11 @@ final class Images {
     return new VirtualAddress(Ipv4.ofBits(key.address()), Short.toUnsignedInt(key.port()));
   }
 
-  private static long word(Server server) {
+  static long word(Server server) {
     return ServerWord.of(server.address().bits(), server.port());
   }
 
-  private static Server server(long word) {
+  static Server server(long word) {
     return new Server(Ipv4.ofBits(ServerWord.address(word)), ServerWord.port(word));
   }
 

@@ -3,6 +3,7 @@ package io.github.purebpf.redirect;
 import io.github.purebpf.bpf.Cgroup2;
 import io.github.purebpf.redirect.dataplane.Dataplane;
 import io.github.purebpf.redirect.dataplane.NoRoomException;
+import io.github.purebpf.redirect.dataplane.ServiceFigures;
 import io.github.purebpf.redirect.dataplane.Table;
 import java.nio.file.Path;
 import java.util.Collections;
@@ -177,6 +178,29 @@ public final class RedirectTable implements AutoCloseable {
       throw new IllegalStateException("this table is pinned already");
     }
     folder = Optional.of(PinFolder.create(directory, dataplane));
+  }
+
+  /**
+   * Takes a server out of a virtual address, if it is one of its servers.
+   *
+   * @return whether the virtual address is in the table
+   */
+  synchronized boolean takeOut(VirtualAddress vip, Server server) {
+    var service = get(vip);
+    if (service.isPresent()) {
+      var others =
+          service.get().servers().stream()
+              .filter(weighted -> !weighted.server().equals(server))
+              .toList();
+      if (others.size() < service.get().servers().size()) {
+        put(service.get().withServers(others));
+      }
+    }
+    return service.isPresent();
+  }
+
+  synchronized Optional<ServiceFigures> figures(VirtualAddress vip) {
+    return table.figures(Images.key(vip));
   }
 
   Dataplane dataplane() {

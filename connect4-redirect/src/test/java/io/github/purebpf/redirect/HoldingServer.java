@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.net.SocketException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -24,9 +25,14 @@ public final class HoldingServer implements AutoCloseable {
 
   /** Starts one on a free port of loopback. */
   public static HoldingServer start(String name) throws IOException {
+    return start(name, 0);
+  }
+
+  /** Starts one on a port of loopback, in the network namespace of this thread. */
+  public static HoldingServer start(String name, int port) throws IOException {
     var server =
         new HoldingServer(
-            name, new ServerSocket(0, BACKLOG, Ipv4.parse("127.0.0.1").toInetAddress()));
+            name, new ServerSocket(port, BACKLOG, Ipv4.parse("127.0.0.1").toInetAddress()));
     Thread.ofVirtual().name("server " + name).start(server::serve);
     return server;
   }
@@ -57,6 +63,17 @@ public final class HoldingServer implements AutoCloseable {
   /** How many it has taken. */
   public int taken() {
     return connections.size();
+  }
+
+  /** Says its name again, to all. */
+  public void sayAgain() throws IOException {
+    for (var connection : connections) {
+      try {
+        connection.getOutputStream().write((name + "\n").getBytes(StandardCharsets.US_ASCII));
+      } catch (SocketException closed) {
+        // Who still has a connection hears it.
+      }
+    }
   }
 
   /** Ends all connections in order. */

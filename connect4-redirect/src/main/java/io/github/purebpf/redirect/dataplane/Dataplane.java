@@ -9,6 +9,9 @@ import io.github.purebpf.bpf.MapSpec;
 import io.github.purebpf.bpf.MappedArray;
 import io.github.purebpf.bpf.ProgramSpec;
 import io.github.purebpf.bpf.SocketStorage;
+import io.github.purebpf.bpf.sockdiag.SockDiag;
+import io.github.purebpf.bpf.sockdiag.SocketFilter;
+import io.github.purebpf.bpf.sockdiag.TcpState;
 import io.github.purebpf.insn.MapRef;
 import io.github.purebpf.layout.Struct;
 import java.lang.invoke.MethodHandles;
@@ -17,6 +20,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
@@ -50,6 +54,17 @@ public final class Dataplane implements AutoCloseable {
   private static final MapSpec<Long, Integer> CGROUPS =
       MapSpec.hash(Maps.CGROUPS, Codec.u64(), Codec.u32(), MOST_CGROUPS);
 
+  /** What a socket can be in that has a connection or makes one. */
+  private static final SocketFilter HELD =
+      SocketFilter.in(
+          TcpState.ESTABLISHED,
+          TcpState.SYN_SENT,
+          TcpState.CLOSE_WAIT,
+          TcpState.FIN_WAIT1,
+          TcpState.FIN_WAIT2,
+          TcpState.LAST_ACK,
+          TcpState.CLOSING);
+
   /** When CLOCK_MONOTONIC, which System.nanoTime reads on Linux, was 0 as of now. */
   private final Instant monotonicEpoch = Instant.now().minusNanos(System.nanoTime());
 
@@ -61,6 +76,7 @@ public final class Dataplane implements AutoCloseable {
   private final Records<ServiceEntry> services;
   private final Records<MemberEntry> members;
   private final Records<BackendEntry> backends;
+  private final SocketStorage<SocketEntry> sockets;
 
   /** How a map is made or opened. */
   private interface Source {
@@ -77,7 +93,7 @@ public final class Dataplane implements AutoCloseable {
       backends = mapped(source.map(BACKENDS), BackendEntry.STRUCT);
       holders = keep(source.map(HOLDERS));
       cgroups = keep(source.map(CGROUPS));
-      keep(source.sockets());
+      sockets = keep(source.sockets());
     } catch (RuntimeException e) {
       close();
       throw e;
@@ -219,6 +235,45 @@ public final class Dataplane implements AutoCloseable {
   /** Who holds connections now. */
   public Holdings holders() {
     return new Holdings(holders.toMap(), monotonicEpoch);
+  }
+
+  /** The containers that hold connections to some servers now, by the indexes of these. */
+  public Set<Long> cgroupsOf(Set<Integer> servers) {
+    var cgroups = new HashSet<Long>();
+    holders.forEach(
+        (key, entry) -> {
+          if (entry.open() > 0 && servers.contains(key.backend())) {
+            cgroups.add(key.cgroup());
+          }
+        });
+    return cgroups;
+  }
+
+  /**
+   * The sockets of a network namespace that were redirected through these maps, and whose
+   * connection is open or being made.
+   *
+   * @throws io.github.purebpf.bpf.error.BpfException as {@link SockDiag#tcp(SocketFilter,
+   *     SocketStorage)} does
+   */
+  public List<RedirectedSocket> sockets(SockDiag namespace) {
+    var list = new ArrayList<RedirectedSocket>();
+    namespace
+        .tcp(HELD, sockets)
+        .forEach(
+            (socket, entry) -> {
+              if (entry.state() != 0) {
+                list.add(
+                    new RedirectedSocket(
+                        socket,
+                        entry.vip(),
+                        entry.backend(),
+                        entry.state() == SocketEntry.ESTABLISHED,
+                        entry.cgroup(),
+                        monotonicEpoch.plusNanos(entry.since())));
+              }
+            });
+    return list;
   }
 
   @Override

@@ -11,6 +11,8 @@ import io.github.purebpf.bpf.SocketStorage;
 import io.github.purebpf.insn.MapRef;
 import io.github.purebpf.layout.Struct;
 import java.lang.invoke.MethodHandles;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -48,6 +50,12 @@ public final class Dataplane implements AutoCloseable {
   private static final MapSpec<Long, Integer> CGROUPS =
       MapSpec.hash(Maps.CGROUPS, Codec.u64(), Codec.u32(), MOST_CGROUPS);
 
+  private static final MapSpec<Integer, MetaEntry> META =
+      array(Maps.META, MetaEntry.STRUCT, 1);
+  private static final MapSpec<Long, byte[]> WISHES =
+      MapSpec.hash(Maps.WISHES, Codec.u64(), Codec.bytes(Wishes.LONGEST_PATH), Wishes.MOST)
+          .withoutPreallocation();
+
   /** When CLOCK_MONOTONIC, which System.nanoTime reads on Linux, was 0 as of now. */
   private final Instant monotonicEpoch = Instant.now().minusNanos(System.nanoTime());
 
@@ -59,6 +67,8 @@ public final class Dataplane implements AutoCloseable {
   private final Records<ServiceEntry> services;
   private final Records<MemberEntry> members;
   private final Records<BackendEntry> backends;
+  private final Wishes wishes;
+  private final Meta meta;
 
   /** How a map is made or opened. */
   private interface Source {
@@ -76,6 +86,9 @@ public final class Dataplane implements AutoCloseable {
       holders = keep(source.map(HOLDERS));
       cgroups = keep(source.map(CGROUPS));
       keep(source.sockets());
+      wishes = new Wishes(keep(source.map(WISHES)));
+      // The last to be pinned: where it is, the others are.
+      meta = new Meta(mapped(source.map(META), MetaEntry.STRUCT));
     } catch (RuntimeException e) {
       close();
       throw e;
@@ -108,18 +121,21 @@ public final class Dataplane implements AutoCloseable {
    * @throws io.github.purebpf.bpf.error.BpfException if the kernel refuses; its kinds say why
    */
   public static Dataplane create() {
-    return new Dataplane(
-        new Source() {
-          @Override
-          public <K, V> BpfMap<K, V> map(MapSpec<K, V> spec) {
-            return BpfMap.create(spec);
-          }
+    var made =
+        new Dataplane(
+            new Source() {
+              @Override
+              public <K, V> BpfMap<K, V> map(MapSpec<K, V> spec) {
+                return BpfMap.create(spec);
+              }
 
-          @Override
-          public SocketStorage<SocketEntry> sockets() {
-            return SocketStorage.create(Maps.SOCKETS, codec(SocketEntry.STRUCT));
-          }
-        });
+              @Override
+              public SocketStorage<SocketEntry> sockets() {
+                return SocketStorage.create(Maps.SOCKETS, codec(SocketEntry.STRUCT));
+              }
+            });
+    made.meta.nameLayout();
+    return made;
   }
 
   /**
@@ -149,6 +165,11 @@ public final class Dataplane implements AutoCloseable {
     maps.forEach(map -> map.pin(folder.resolve(map.name().name())));
   }
 
+  /** Whether all maps are pinned in a folder, which is not so if whoever pinned them was killed meanwhile. */
+  public static boolean isIn(Path folder) {
+    return Files.exists(folder.resolve(Maps.META.name()), LinkOption.NOFOLLOW_LINKS);
+  }
+
   /** Whether it is these maps that are pinned in a folder. */
   public boolean isPinnedIn(Path folder) {
     try (var pinned = BpfMap.openPinned(folder.resolve(Maps.VIPS.name()), VIPS)) {
@@ -168,6 +189,7 @@ public final class Dataplane implements AutoCloseable {
         services,
         members,
         backends,
+        meta,
         new RcuGrace(),
         gone -> {
           var keys = new ArrayList<HolderKey>();
@@ -179,6 +201,16 @@ public final class Dataplane implements AutoCloseable {
               });
           holders.removeAll(keys);
         });
+  }
+
+  /** What the processes that share these maps tell one another. */
+  public Meta meta() {
+    return meta;
+  }
+
+  /** Where the programs shall be attached, if they are to stay. */
+  public Wishes wishes() {
+    return wishes;
   }
 
   /** Names a cgroup to the {@link CgroupFilter}. */

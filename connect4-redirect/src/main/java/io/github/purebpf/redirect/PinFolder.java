@@ -41,6 +41,11 @@ final class PinFolder {
     this.made = made;
   }
 
+  /** The folder below a directory in which the maps are. */
+  static Path maps(Path directory) {
+    return directory.toAbsolutePath().resolve(LAYOUT);
+  }
+
   /** Pins maps and makes the directories that are missing; all or nothing. */
   static PinFolder create(Path directory, Dataplane dataplane) {
     var absolute = directory.toAbsolutePath();
@@ -98,15 +103,31 @@ final class PinFolder {
     if (!exists(maps)) {
       throw new PinException("no redirector has pinned its table in " + directory);
     }
+    Dataplane dataplane;
     try {
-      return Dataplane.open(maps);
+      dataplane = Dataplane.open(maps);
     } catch (IllegalArgumentException e) {
       throw new PinException(e.getMessage(), e);
+    } catch (KernelErrorException e) {
+      throw e.errnoName().equals("ENOENT")
+          ? new PinException(
+              maps
+                  + " lacks some maps: whoever pinned them was killed, or is at it; if none runs,"
+                  + " remove it: rm -r "
+                  + maps,
+              e)
+          : e;
     }
+    if (!dataplane.meta().isOfThisLayout()) {
+      dataplane.close();
+      throw new PinException(
+          maps + " holds maps of another layout; detach with the version that made them");
+    }
+    return dataplane;
   }
 
   /** Refuses what an older or a newer version has pinned. */
-  private static void requireLayout(Path directory) {
+  static void requireLayout(Path directory) {
     if (!exists(directory)) {
       return;
     }
@@ -148,7 +169,7 @@ final class PinFolder {
     }
   }
 
-  private static boolean exists(Path path) {
+  static boolean exists(Path path) {
     try {
       Files.readAttributes(path, BasicFileAttributes.class);
       return true;
@@ -165,7 +186,7 @@ final class PinFolder {
     }
   }
 
-  private static void requireBpfFs(Path directory) {
+  static void requireBpfFs(Path directory) {
     try {
       BpfFs.require(directory);
     } catch (IllegalArgumentException e) {

@@ -13,6 +13,7 @@ import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Supplier;
 
 /**
  * Which servers are behind each virtual address, and what came of the connects to them: maps in the
@@ -22,7 +23,10 @@ import java.util.TreeSet;
  * was before or as it is after it, never a mix of both, and never the servers of another address.
  *
  * <p>Pinned in a folder of a BPF file system, the table is reachable for other processes, which
- * change it while connects are being made.
+ * change it while connects are being made. They take turns: a change of a pinned table waits up to
+ * ten seconds while others change it, and then fails with a {@link TableBusyException}. Whoever is
+ * killed in the middle of a change leaves it done or undone. Reading waits for nobody, unless
+ * somebody changes the table all the time.
  *
  * <p>All methods can be called from any thread.
  */
@@ -30,12 +34,24 @@ public final class RedirectTable implements AutoCloseable {
   /** How many virtual addresses there is room for. */
   public static final int CAPACITY = Dataplane.MOST_SERVICES;
 
+  private static final int READS_IN_PASSING = 20;
+
   private final Dataplane dataplane;
   private final Table table;
   private Optional<PinFolder> folder = Optional.empty();
+  private Turns turns;
 
-  private RedirectTable(Dataplane dataplane) {
+  /** Throws if this process may not change the table any more. */
+  private final Runnable fence;
+
+  /**
+   * @param turns who may change the maps now
+   * @param fence called before a change when it is our turn; throws if there must not be one
+   */
+  RedirectTable(Dataplane dataplane, Turns turns, Runnable fence) {
     this.dataplane = dataplane;
+    this.turns = turns;
+    this.fence = fence;
     this.table = dataplane.table();
   }
 
@@ -45,7 +61,7 @@ public final class RedirectTable implements AutoCloseable {
    * @throws io.github.purebpf.bpf.error.BpfException if the kernel refuses; its kinds say why
    */
   public static RedirectTable create() {
-    return new RedirectTable(Dataplane.create());
+    return new RedirectTable(Dataplane.create(), Turns.ALONE, () -> {});
   }
 
   /**
@@ -56,7 +72,39 @@ public final class RedirectTable implements AutoCloseable {
    * @throws io.github.purebpf.bpf.error.BpfException if the kernel refuses; its kinds say why
    */
   public static RedirectTable openPinned(Path directory) {
-    return new RedirectTable(PinFolder.open(directory));
+    return new RedirectTable(
+        PinFolder.open(directory), Turns.in(PinFolder.maps(directory)), () -> {});
+  }
+
+  /** Changes something when it is our turn. */
+  private <T> T change(Supplier<T> change) {
+    try (var _ = turns.take()) {
+      fence.run();
+      boolean done = false;
+      try {
+        table.begin();
+        var result = change.get();
+        done = true;
+        return result;
+      } finally {
+        table.end(done);
+      }
+    }
+  }
+
+  /** Reads something as it is between two changes. */
+  private <T> T read(Supplier<T> something) {
+    for (int i = 0; i < READS_IN_PASSING; i++) {
+      var read = table.read(something);
+      if (read.isPresent()) {
+        return read.get();
+      }
+      Thread.onSpinWait();
+    }
+    // Somebody changes it all the time, or was killed in the middle of a change.
+    try (var _ = turns.take()) {
+      return table.readAlone(something);
+    }
   }
 
   /**
@@ -74,10 +122,17 @@ public final class RedirectTable implements AutoCloseable {
    * now on go to the new ones; connections that are made stay where they are, and stay counted.
    *
    * @throws TableFullException if there is no room for it; nothing has changed then
+   * @throws TableBusyException if others have been changing it for ten seconds; nor then
+   * @throws PinException if it was pinned and is no longer
    */
   public synchronized void put(Service service) {
+    var image = Images.of(service);
     try {
-      table.put(Images.of(service));
+      change(
+          () -> {
+            table.put(image);
+            return true;
+          });
     } catch (NoRoomException e) {
       throw new TableFullException(e);
     }
@@ -87,20 +142,22 @@ public final class RedirectTable implements AutoCloseable {
    * Takes a virtual address out of the table, so that connects to it are left alone.
    *
    * @return whether it was in it
+   * @throws TableBusyException if others have been changing it for ten seconds
+   * @throws PinException if it was pinned and is no longer
    */
   public synchronized boolean remove(VirtualAddress vip) {
-    return table.remove(Images.key(vip));
+    return change(() -> table.remove(Images.key(vip)));
   }
 
   /** What a virtual address is mapped to. */
   public synchronized Optional<Service> get(VirtualAddress vip) {
-    return table.get(Images.key(vip)).map(Images::service);
+    return read(() -> table.get(Images.key(vip))).map(Images::service);
   }
 
   /** What is in the table, by ascending virtual address. */
   public synchronized SortedMap<VirtualAddress, Service> list() {
     var list = new TreeMap<VirtualAddress, Service>();
-    table.all().values().stream()
+    read(table::all).values().stream()
         .map(Images::service)
         .forEach(service -> list.put(service.vip(), service));
     return Collections.unmodifiableSortedMap(list);
@@ -108,21 +165,15 @@ public final class RedirectTable implements AutoCloseable {
 
   /** What came of the connects to a virtual address since it was added. */
   public synchronized Optional<ServiceTraffic> traffic(VirtualAddress vip) {
-    return table.figures(Images.key(vip)).map(Images::traffic);
+    return read(() -> table.figures(Images.key(vip))).map(Images::traffic);
   }
 
   /** What came of the connects to all virtual addresses, by ascending address. */
   public synchronized SortedMap<VirtualAddress, ServiceTraffic> traffic() {
     var all = new TreeMap<VirtualAddress, ServiceTraffic>();
-    table
-        .all()
-        .keySet()
-        .forEach(
-            vip ->
-                table
-                    .figures(vip)
-                    .map(Images::traffic)
-                    .ifPresent(traffic -> all.put(traffic.service().vip(), traffic)));
+    read(table::allFigures).stream()
+        .map(Images::traffic)
+        .forEach(traffic -> all.put(traffic.service().vip(), traffic));
     return Collections.unmodifiableSortedMap(all);
   }
 
@@ -131,7 +182,7 @@ public final class RedirectTable implements AutoCloseable {
    * container.
    */
   public synchronized List<ContainerTraffic> containers(VirtualAddress vip) {
-    return table.figures(Images.key(vip)).stream()
+    return read(() -> table.figures(Images.key(vip))).stream()
         .flatMap(figures -> Images.containers(figures, dataplane.holders()).stream())
         .toList();
   }
@@ -178,6 +229,7 @@ public final class RedirectTable implements AutoCloseable {
       throw new IllegalStateException("this table is pinned already");
     }
     folder = Optional.of(PinFolder.create(directory, dataplane));
+    turns = Turns.in(PinFolder.maps(directory));
   }
 
   /**

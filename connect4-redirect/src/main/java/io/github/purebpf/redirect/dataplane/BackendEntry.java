@@ -13,7 +13,7 @@ import io.github.purebpf.layout.Struct;
  * @param established how many of them got a connection
  * @param failed how many of them did not
  * @param open the connections that are open
- * @param service the index of its {@link ServiceEntry}
+ * @param service the index of its {@link ServiceEntry}, or {@link #NOBODY} when that is no more
  * @param uncounted connections whose container was not counted, because {@code holders} was full
  */
 record BackendEntry(
@@ -34,4 +34,6 @@ record BackendEntry(
   static final Field<BackendEntry> OPEN = STRUCT.field("open");
   static final Field<BackendEntry> SERVICE = STRUCT.field("service");
   static final Field<BackendEntry> UNCOUNTED = STRUCT.field("uncounted");
+
+  static final int NOBODY = Integer.MAX_VALUE;
 }

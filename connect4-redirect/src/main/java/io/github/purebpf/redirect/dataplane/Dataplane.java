@@ -15,6 +15,8 @@ import io.github.purebpf.bpf.sockdiag.TcpState;
 import io.github.purebpf.insn.MapRef;
 import io.github.purebpf.layout.Struct;
 import java.lang.invoke.MethodHandles;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -65,6 +67,11 @@ public final class Dataplane implements AutoCloseable {
           TcpState.LAST_ACK,
           TcpState.CLOSING);
 
+  private static final MapSpec<Integer, MetaEntry> META = array(Maps.META, MetaEntry.STRUCT, 1);
+  private static final MapSpec<Long, byte[]> WISHES =
+      MapSpec.hash(Maps.WISHES, Codec.u64(), Codec.bytes(Wishes.LONGEST_PATH), Wishes.MOST)
+          .withoutPreallocation();
+
   /** When CLOCK_MONOTONIC, which System.nanoTime reads on Linux, was 0 as of now. */
   private final Instant monotonicEpoch = Instant.now().minusNanos(System.nanoTime());
 
@@ -77,6 +84,8 @@ public final class Dataplane implements AutoCloseable {
   private final Records<MemberEntry> members;
   private final Records<BackendEntry> backends;
   private final SocketStorage<SocketEntry> sockets;
+  private final Wishes wishes;
+  private final Meta meta;
 
   /** How a map is made or opened. */
   private interface Source {
@@ -94,6 +103,9 @@ public final class Dataplane implements AutoCloseable {
       holders = keep(source.map(HOLDERS));
       cgroups = keep(source.map(CGROUPS));
       sockets = keep(source.sockets());
+      wishes = new Wishes(keep(source.map(WISHES)));
+      // The last to be pinned: where it is, the others are.
+      meta = new Meta(mapped(source.map(META), MetaEntry.STRUCT));
     } catch (RuntimeException e) {
       close();
       throw e;
@@ -126,18 +138,21 @@ public final class Dataplane implements AutoCloseable {
    * @throws io.github.purebpf.bpf.error.BpfException if the kernel refuses; its kinds say why
    */
   public static Dataplane create() {
-    return new Dataplane(
-        new Source() {
-          @Override
-          public <K, V> BpfMap<K, V> map(MapSpec<K, V> spec) {
-            return BpfMap.create(spec);
-          }
+    var made =
+        new Dataplane(
+            new Source() {
+              @Override
+              public <K, V> BpfMap<K, V> map(MapSpec<K, V> spec) {
+                return BpfMap.create(spec);
+              }
 
-          @Override
-          public SocketStorage<SocketEntry> sockets() {
-            return SocketStorage.create(Maps.SOCKETS, codec(SocketEntry.STRUCT));
-          }
-        });
+              @Override
+              public SocketStorage<SocketEntry> sockets() {
+                return SocketStorage.create(Maps.SOCKETS, codec(SocketEntry.STRUCT));
+              }
+            });
+    made.meta.nameLayout();
+    return made;
   }
 
   /**
@@ -165,6 +180,14 @@ public final class Dataplane implements AutoCloseable {
   /** Pins each map under its name in a folder. */
   public void pin(Path folder) {
     maps.forEach(map -> map.pin(folder.resolve(map.name().name())));
+  }
+
+  /**
+   * Whether all maps are pinned in a folder, which is not so if whoever pinned them was killed
+   * meanwhile.
+   */
+  public static boolean isIn(Path folder) {
+    return Files.exists(folder.resolve(Maps.META.name()), LinkOption.NOFOLLOW_LINKS);
   }
 
   /** Whether it is these maps that are pinned in a folder. */
@@ -198,6 +221,7 @@ public final class Dataplane implements AutoCloseable {
         services.first(mostServices),
         members.first(mostMembers),
         backends.first(mostBackends),
+        meta,
         new RcuGrace(),
         this::forget);
   }
@@ -215,6 +239,16 @@ public final class Dataplane implements AutoCloseable {
           }
         });
     holders.removeAll(keys);
+  }
+
+  /** What the processes that share these maps tell one another. */
+  public Meta meta() {
+    return meta;
+  }
+
+  /** Where the programs shall be attached, if they are to stay. */
+  public Wishes wishes() {
+    return wishes;
   }
 
   /** Names a cgroup to the {@link CgroupFilter}. */

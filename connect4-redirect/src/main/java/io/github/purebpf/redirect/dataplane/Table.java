@@ -1,5 +1,6 @@
 package io.github.purebpf.redirect.dataplane;
 
+import java.lang.invoke.VarHandle;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.HashMap;
@@ -9,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.function.Supplier;
 
 /**
  * Changes what the programs read while they read it. A program sees a virtual address as it was
@@ -24,7 +26,8 @@ import java.util.OptionalInt;
  * </ul>
  *
  * <p>What is in use can be told from the arrays alone, so that another process can go on with them.
- * Only one may change them at a time, which is up to the caller.
+ * Only one may change them at a time, which is up to the caller; he says {@link #begin} and {@link
+ * #end}. Others may {@linkplain #read read} at the same time.
  */
 public final class Table {
   /** The hash map from virtual addresses to slots. */
@@ -58,8 +61,15 @@ public final class Table {
   private final Records<ServiceEntry> services;
   private final Records<MemberEntry> members;
   private final Records<BackendEntry> backends;
+  private final Meta meta;
   private final Grace grace;
   private final Farewell farewell;
+
+  /** The epoch of which the fields below tell. */
+  private long knownEpoch;
+
+  /** Whether a grace period has passed since the fields below were learned. */
+  private boolean settled;
 
   /** Whether the fields below are true; if not, they are learned from the arrays. */
   private boolean known;
@@ -81,19 +91,85 @@ public final class Table {
       Records<ServiceEntry> services,
       Records<MemberEntry> members,
       Records<BackendEntry> backends,
+      Meta meta,
       Grace grace,
       Farewell farewell) {
     this.vips = vips;
     this.services = services;
     this.members = members;
     this.backends = backends;
+    this.meta = meta;
     this.grace = grace;
     this.farewell = farewell;
   }
 
-  /** Another process has changed what is in use. */
-  public void forget() {
+  /** Begins a change: learns anew what is in use if another process has changed something. */
+  public void begin() {
+    long epoch = meta.epoch();
+    if (epoch != knownEpoch) {
+      known = false;
+    }
+    // Odd until the end, and left so by whoever is killed before.
+    meta.epoch(epoch | 1);
+    VarHandle.fullFence();
+    learn();
+    settle();
+  }
+
+  /**
+   * Ends a change.
+   *
+   * @param done false if something unforeseen broke it off, so that what is in use has to be
+   *     learned anew
+   */
+  public void end(boolean done) {
+    knownEpoch = (meta.epoch() | 1) + 1;
+    known = done;
+    meta.epoch(knownEpoch);
+  }
+
+  /**
+   * Reads something while others may change it.
+   *
+   * @return empty if somebody changed something meanwhile, or was killed in the middle
+   */
+  public <T> Optional<T> read(Supplier<T> something) {
+    long epoch = meta.epoch();
+    if ((epoch & 1) != 0) {
+      return Optional.empty();
+    }
+    if (epoch != knownEpoch) {
+      known = false;
+    }
+    try {
+      var read = something.get();
+      if (isStill(epoch)) {
+        knownEpoch = epoch;
+        return Optional.of(read);
+      }
+    } catch (RuntimeException e) {
+      // What does not fit together while it is changed may look like anything.
+      if (isStill(epoch)) {
+        throw e;
+      }
+    }
     known = false;
+    return Optional.empty();
+  }
+
+  private boolean isStill(long epoch) {
+    VarHandle.fullFence();
+    return meta.epoch() == epoch;
+  }
+
+  /** Reads something while the caller keeps others from changing it. Changes nothing. */
+  public <T> T readAlone(Supplier<T> something) {
+    known = false;
+    try {
+      return something.get();
+    } finally {
+      known = false;
+    }
   }
 
   /** Learns what is in use from the arrays. */
@@ -138,9 +214,16 @@ public final class Table {
         retiredSlots.add(slot);
       }
     }
-    // What another process has taken out may still be looked at.
-    grace.await();
+    settled = false;
     known = true;
+  }
+
+  /** What another process has taken out may still be looked at. */
+  private void settle() {
+    if (!settled) {
+      grace.await();
+      settled = true;
+    }
   }
 
   /**
@@ -149,7 +232,6 @@ public final class Table {
    * @throws NoRoomException if there is no room for it; nothing has changed then
    */
   public void put(ServiceImage image) {
-    learn();
     var present = vips.slot(image.vip());
     int slot = present.isPresent() ? present.getAsInt() : take(slotsInUse, 1, "virtual addresses");
     var made = new ArrayList<Integer>();
@@ -271,7 +353,6 @@ public final class Table {
     if (slot.isEmpty()) {
       return false;
     }
-    learn();
     vips.remove(vip);
     retire(head(slot.getAsInt()), List.of());
     backendOf.remove(slot.getAsInt());
@@ -281,8 +362,8 @@ public final class Table {
 
   /** Makes room of what is out of use. Waits for a grace period. */
   public void reclaim() {
-    learn();
     grace.await();
+    disown(retiredSlots);
     for (int slot : retiredSlots) {
       services.clear(slot);
       slotsInUse.give(slot, 1);
@@ -307,6 +388,18 @@ public final class Table {
               backendsInUse.give(backend, 1);
             });
     retiredBackends.andNot(gone);
+  }
+
+  /**
+   * Takes the servers that still have connections from virtual addresses that are no more, before
+   * the slots of these are others'.
+   */
+  private void disown(List<Integer> slots) {
+    var gone = new BitSet();
+    slots.forEach(gone::set);
+    retiredBackends.stream()
+        .filter(backend -> gone.get((int) backends.word(backend, BackendEntry.SERVICE)))
+        .forEach(backend -> backends.publish(backend, BackendEntry.SERVICE, BackendEntry.NOBODY));
   }
 
   /** A virtual address as it was put. */
@@ -348,6 +441,12 @@ public final class Table {
     }
     learn();
     return Optional.of(figures(slot.getAsInt()));
+  }
+
+  /** What came of the connects to all virtual addresses. */
+  public List<ServiceFigures> allFigures() {
+    learn();
+    return vips.all().values().stream().map(this::figures).toList();
   }
 
   private ServiceFigures figures(int slot) {

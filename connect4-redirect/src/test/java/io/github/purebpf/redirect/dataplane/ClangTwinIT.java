@@ -57,7 +57,7 @@ class ClangTwinIT {
       var server = bed.a.server();
       long vip = VipKey.tcp(0x7f4d0001, bed.vip.port()).word();
       var member = new ServiceImage.MemberImage(ServerWord.of(0x7f000001, server.port()), 1);
-      table.put(new ServiceImage(vip, policy, 111, 0, List.of(member)));
+      Change.put(table, new ServiceImage(vip, policy, 111, 0, List.of(member)));
       var request = "inet-channel " + bed.vip.toString().replace(':', ' ');
       var client = bed.jvm();
       assertEquals("served A", get(client.ask(request)));
@@ -65,7 +65,7 @@ class ClangTwinIT {
       assertEquals(1, figures.attempted());
       assertEquals(1, figures.established());
       assertEquals(0, figures.load());
-      table.put(new ServiceImage(vip, policy, 111, 0, List.of()));
+      Change.put(table, new ServiceImage(vip, policy, 111, 0, List.of()));
       assertEquals("refused", get(client.ask(request)));
     }
   }

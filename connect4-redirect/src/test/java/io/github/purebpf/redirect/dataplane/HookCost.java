@@ -51,7 +51,7 @@ final class HookCost {
       for (var name : cases) {
         int policy = name.equals("single") ? Head.POLICY_SINGLE : Head.POLICY_LEAST_CONNECTIONS;
         long vip = VipKey.tcp(0x7f4d0001, PORT).word();
-        table.put(new ServiceImage(vip, policy, 111, 0, members));
+        Change.put(table, new ServiceImage(vip, policy, 111, 0, members));
         String to = name.equals("miss") ? "127.77.0.2" : "127.77.0.1";
         var ratios = new double[rounds];
         var nanosOfOurs = new double[rounds];

@@ -47,7 +47,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @NoLeakedFds
 class ReaderTwinIT {
   private static final int VIPS = 32;
-  private static final int READS = 1_500_000;
+  private static final int READS = 1_600_000;
   private static final int ROUNDS_PER_CALL = 100_000;
   private static final int MEMBERS = 3;
   private static final int PAUSE = 16;
@@ -176,7 +176,7 @@ class ReaderTwinIT {
       // Room for one change only, so that what is out of use is used again at once.
       var table = dataplane.table(VIPS + 1, (VIPS + 1) * MEMBERS, (VIPS + 1) * MEMBERS);
       for (int i = 0; i < VIPS; i++) {
-        table.put(image(i, 0, policy));
+        Change.put(table, image(i, 0, policy));
       }
       Callable<Void> reader =
           () -> {
@@ -191,9 +191,9 @@ class ReaderTwinIT {
       while (!reading.stream().allMatch(Future::isDone)) {
         int i = random.nextInt(VIPS);
         if (random.nextInt(4) == 0) {
-          table.remove(vip(i));
+          Change.remove(table, vip(i));
         } else {
-          table.put(image(i, random.nextInt(200), policy));
+          Change.put(table, image(i, random.nextInt(200), policy));
         }
         changes++;
       }

@@ -39,6 +39,7 @@ class TableTest {
     final Records<ServiceEntry> services = records(ServiceEntry.STRUCT, SERVICES);
     final Records<MemberEntry> members = records(MemberEntry.STRUCT, MEMBERS);
     final Records<BackendEntry> backends = records(BackendEntry.STRUCT, BACKENDS);
+    final Meta meta = new Meta(records(MetaEntry.STRUCT, 1));
     final Set<Integer> gone = new HashSet<>();
     int graces;
 
@@ -73,6 +74,7 @@ class TableTest {
           services,
           members,
           backends,
+          meta,
           () -> graces++,
           (BitSet backends) -> backends.stream().forEach(gone::add));
     }
@@ -150,13 +152,14 @@ class TableTest {
       switch (step) {
         case Step.Put(var image) -> {
           try {
-            table.put(image);
+            Change.put(table, image);
             expected.put(image.vip(), image);
           } catch (NoRoomException e) {
             assertTrue(isFull(expected, image), () -> e.getMessage() + " with " + expected);
           }
         }
-        case Step.Remove(long vip) -> assertEquals(expected.remove(vip) != null, table.remove(vip));
+        case Step.Remove(long vip) ->
+            assertEquals(expected.remove(vip) != null, Change.remove(table, vip));
         case Step.Restart() -> table = own.table();
       }
       assertEquals(expected, table.all());
@@ -180,39 +183,39 @@ class TableTest {
   void whatIsOutOfUseIsWrittenAgainOnlyAfterAGracePeriod() {
     var table = memory.table();
     for (int i = 0; i < 4; i++) {
-      table.put(image(1, 1, 2, 3, 4, 5, 6));
+      Change.put(table, image(1, 1, 2, 3, 4, 5, 6));
     }
     int before = memory.graces;
-    table.put(image(1, 1, 2, 3, 4, 5, 6));
+    Change.put(table, image(1, 1, 2, 3, 4, 5, 6));
     assertEquals(before + 1, memory.graces, "four sets of six fill the 24 places");
   }
 
   @Test
   void aServerKeepsItsFiguresAsLongAsItHasConnections() {
     var table = memory.table();
-    table.put(image(1, 1, 2));
+    Change.put(table, image(1, 1, 2));
     memory.connections(1, 2, 3);
-    table.put(image(1, 1));
-    table.reclaim();
+    Change.put(table, image(1, 1));
+    Change.reclaim(table);
     var figures = table.figures(1).orElseThrow().backends();
     assertEquals(2, figures.size());
     assertFalse(figures.get(1).active());
     assertEquals(3, figures.get(1).open());
-    table.put(image(1, 1, 2));
+    Change.put(table, image(1, 1, 2));
     assertEquals(3, table.figures(1).orElseThrow().backends().get(1).open());
-    table.put(image(1, 1));
+    Change.put(table, image(1, 1));
     int index = figures.get(1).index();
     memory.backends.publish(index, BackendEntry.LOAD, 0);
-    table.reclaim();
+    Change.reclaim(table);
     assertEquals(Set.of(index), memory.gone, "its containers are forgotten");
     assertEquals(1, table.figures(1).orElseThrow().backends().size());
   }
 
   @Test
   void anotherProcessFindsTheServersThatAreLeaving() {
-    memory.table().put(image(1, 1, 2));
+    Change.put(memory.table(), image(1, 1, 2));
     memory.connections(1, 2, 1);
-    memory.table().put(image(1, 1));
+    Change.put(memory.table(), image(1, 1));
     var figures = memory.table().figures(1).orElseThrow().backends();
     assertEquals(2, figures.size());
     assertEquals(1, figures.get(1).open());
@@ -222,12 +225,12 @@ class TableTest {
   void moreThanThereIsRoomForIsRefusedWithTheFigures() {
     var table = memory.table();
     for (int vip = 1; vip <= SERVICES; vip++) {
-      table.put(image(vip));
+      Change.put(table, image(vip));
     }
-    var e = assertThrows(NoRoomException.class, () -> table.put(image(99)));
+    var e = assertThrows(NoRoomException.class, () -> Change.put(table, image(99)));
     assertEquals("no room for 1 more virtual addresses; 6 of 6 are in use", e.getMessage());
-    assertTrue(table.remove(3));
-    table.put(image(99));
+    assertTrue(Change.remove(table, 3));
+    Change.put(table, image(99));
     assertEquals(SERVICES, table.all().size());
   }
 }

@@ -1,0 +1,66 @@
+package io.github.purebpf.redirect.dataplane;
+
+/** What the processes that share a table tell one another, see {@link MetaEntry}. */
+public final class Meta {
+  private final Records<MetaEntry> entry;
+
+  Meta(Records<MetaEntry> entry) {
+    this.entry = entry;
+  }
+
+  /** Whether the maps have the layout that this version knows. */
+  public boolean isOfThisLayout() {
+    return entry.word(0, MetaEntry.LAYOUT) == MetaEntry.LAYOUT_2;
+  }
+
+  void nameLayout() {
+    entry.publish(0, MetaEntry.LAYOUT, MetaEntry.LAYOUT_2);
+  }
+
+  long epoch() {
+    return entry.word(0, MetaEntry.EPOCH);
+  }
+
+  void epoch(long epoch) {
+    entry.publish(0, MetaEntry.EPOCH, epoch);
+  }
+
+  /** The number of the owner; 0 if there was none. */
+  public long generation() {
+    return entry.word(0, MetaEntry.GENERATION);
+  }
+
+  /**
+   * Makes this process the owner, and whoever was it no longer.
+   *
+   * @param pid its number in its pid namespace
+   * @param pidNamespace the inode number of that
+   * @return its number as an owner
+   */
+  public long own(long pid, long pidNamespace) {
+    entry.publish(0, MetaEntry.OWNER_PID, pid);
+    entry.publish(0, MetaEntry.OWNER_PID_NAMESPACE, pidNamespace);
+    entry.publish(0, MetaEntry.GENERATION, generation() + 1);
+    return generation();
+  }
+
+  /** The process of the last owner, in its own pid namespace. */
+  public long ownerPid() {
+    return entry.word(0, MetaEntry.OWNER_PID);
+  }
+
+  /** The inode number of that namespace. */
+  public long ownerPidNamespace() {
+    return entry.word(0, MetaEntry.OWNER_PID_NAMESPACE);
+  }
+
+  /** How many folders were made for the one in which the maps are pinned. */
+  public int foldersMade() {
+    return (int) entry.word(0, MetaEntry.FOLDERS_MADE);
+  }
+
+  /** Notes it. */
+  public void foldersMade(int count) {
+    entry.publish(0, MetaEntry.FOLDERS_MADE, count);
+  }
+}

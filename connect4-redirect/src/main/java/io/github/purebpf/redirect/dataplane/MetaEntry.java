@@ -1,0 +1,37 @@
+package io.github.purebpf.redirect.dataplane;
+
+import io.github.purebpf.insn.Field;
+import io.github.purebpf.layout.Struct;
+
+/**
+ * What the processes that share a table tell one another: the one element of the array {@code
+ * meta}. Programs do not read it.
+ *
+ * @param layout {@link #LAYOUT_2}; 0 until all maps have been made
+ * @param epoch odd while somebody changes the table, and another number after each change. It stays
+ *     odd if he was killed
+ * @param generation how many owners a pinned redirector has had; only the last may change it
+ * @param ownerPid the process of the last owner, in its own pid namespace
+ * @param ownerPidNamespace the inode number of that namespace
+ * @param foldersMade how many folders above the maps were made for them
+ */
+record MetaEntry(
+    long layout,
+    long epoch,
+    long generation,
+    long ownerPid,
+    long ownerPidNamespace,
+    long foldersMade,
+    long spare,
+    long spare2) {
+  static final Struct<MetaEntry> STRUCT = Struct.of(MetaEntry.class);
+  static final Field<MetaEntry> LAYOUT = STRUCT.field("layout");
+  static final Field<MetaEntry> EPOCH = STRUCT.field("epoch");
+  static final Field<MetaEntry> GENERATION = STRUCT.field("generation");
+  static final Field<MetaEntry> OWNER_PID = STRUCT.field("ownerPid");
+  static final Field<MetaEntry> OWNER_PID_NAMESPACE = STRUCT.field("ownerPidNamespace");
+  static final Field<MetaEntry> FOLDERS_MADE = STRUCT.field("foldersMade");
+
+  /** "purebpf" and the number of the layout. */
+  static final long LAYOUT_2 = 0x7075_7265_6270_6602L;
+}

@@ -24,7 +24,7 @@ final class Images {
     return new VirtualAddress(Ipv4.ofBits(key.address()), Short.toUnsignedInt(key.port()));
   }
 
-  private static long word(Server server) {
+  static long word(Server server) {
     return ServerWord.of(server.address().bits(), server.port());
   }
 

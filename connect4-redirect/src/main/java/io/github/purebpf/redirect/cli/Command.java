@@ -5,7 +5,14 @@ import java.io.PrintStream;
 import java.util.List;
 
 /** One of the things that the command can do. */
-sealed interface Command permits DemoCommand, ListCommand, RunCommand, SetCommand, UnsetCommand {
+sealed interface Command
+    permits DemoCommand,
+        ListCommand,
+        RunCommand,
+        SetCommand,
+        StatsCommand,
+        TraceCommand,
+        UnsetCommand {
   /** All of them, in the order in which the help lists them. */
   List<Command> ALL =
       List.of(
@@ -13,7 +20,9 @@ sealed interface Command permits DemoCommand, ListCommand, RunCommand, SetComman
           new RunCommand(),
           new SetCommand(),
           new UnsetCommand(),
-          new ListCommand());
+          new ListCommand(),
+          new StatsCommand(),
+          new TraceCommand());
 
   Syntax syntax();
 

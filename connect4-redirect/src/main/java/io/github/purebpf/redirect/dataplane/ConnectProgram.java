@@ -43,14 +43,14 @@ final class ConnectProgram {
   private static final int LEVELS = 12;
 
   /** Makes loads comparable across weights: (load + 1) of 2^20 parts, divided by the weight. */
-  private static final int LOAD_SHIFT = 20;
+  static final int LOAD_SHIFT = 20;
 
   /**
    * Odd numbers of high entropy: the bits of a product's high half depend on all of the factors.
    */
-  private static final long MIX_CLIENT = 0x9e3779b97f4a7c15L;
+  static final long MIX_CLIENT = 0x9e3779b97f4a7c15L;
 
-  private static final long MIX_SERVER = 0xbf58476d1ce4e5b9L;
+  static final long MIX_SERVER = 0xbf58476d1ce4e5b9L;
 
   // include/uapi/asm-generic/socket.h and include/uapi/linux/tcp.h
   private static final int SOL_SOCKET = 1;

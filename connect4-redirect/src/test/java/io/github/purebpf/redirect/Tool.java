@@ -15,14 +15,14 @@ import org.junit.jupiter.api.Assumptions;
  * A program of others that a test takes for an oracle. Without it the test is skipped, and fails
  * where {@code PUREBPF_REQUIRE_KERNEL=1} demands that none is.
  */
-final class Tool {
+public final class Tool {
   private final Path program;
 
   private Tool(Path program) {
     this.program = program;
   }
 
-  static Tool require(String name) {
+  public static Tool require(String name) {
     var folders = (System.getenv("PATH") + ":/usr/sbin:/sbin").split(":", -1);
     var found = Stream.of(folders).map(f -> Path.of(f, name)).filter(Files::isExecutable);
     return found
@@ -40,7 +40,7 @@ final class Tool {
   }
 
   /** Runs it, fails unless it succeeds, and returns what it printed. */
-  String run(String... arguments) throws IOException, InterruptedException {
+  public String run(String... arguments) throws IOException, InterruptedException {
     var command = new ArrayList<>(List.of(program.toString()));
     command.addAll(List.of(arguments));
     var process = new ProcessBuilder(command).redirectErrorStream(true).start();

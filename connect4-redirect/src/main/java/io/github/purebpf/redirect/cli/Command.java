@@ -7,6 +7,7 @@ import java.util.List;
 /** One of the things that the command can do. */
 sealed interface Command
     permits DemoCommand,
+        DoctorCommand,
         ListCommand,
         RunCommand,
         SetCommand,
@@ -22,7 +23,8 @@ sealed interface Command
           new UnsetCommand(),
           new ListCommand(),
           new StatsCommand(),
-          new TraceCommand());
+          new TraceCommand(),
+          new DoctorCommand());
 
   Syntax syntax();
 

@@ -6,9 +6,11 @@ import java.util.List;
 
 /** One of the things that the command can do. */
 sealed interface Command
-    permits DemoCommand,
+    permits ApplyCommand,
+        DemoCommand,
         DoctorCommand,
         ListCommand,
+        MetricsCommand,
         RunCommand,
         SetCommand,
         StatsCommand,
@@ -22,9 +24,11 @@ sealed interface Command
           new SetCommand(),
           new UnsetCommand(),
           new ListCommand(),
+          new ApplyCommand(),
           new StatsCommand(),
           new TraceCommand(),
-          new DoctorCommand());
+          new DoctorCommand(),
+          new MetricsCommand());
 
   Syntax syntax();
 

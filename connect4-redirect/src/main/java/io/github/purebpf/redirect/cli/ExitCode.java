@@ -14,7 +14,8 @@ enum ExitCode {
   NOT_MAPPED(9, "the virtual address is not in the table"),
   FULL(10, "the table is full"),
   WARNING(11, "doctor found something that could be better"),
-  PROBLEM(12, "doctor found something that does not work");
+  PROBLEM(12, "doctor found something that does not work"),
+  CONFIG(13, "the file for apply or run --config is wrong or cannot be read");
 
   private final int status;
   private final String meaning;

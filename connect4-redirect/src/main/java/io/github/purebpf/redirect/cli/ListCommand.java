@@ -3,6 +3,7 @@ package io.github.purebpf.redirect.cli;
 import io.github.purebpf.redirect.Service;
 import io.github.purebpf.redirect.VirtualAddress;
 import io.github.purebpf.redirect.WeightedServer;
+import io.github.purebpf.redirect.cli.config.ConfigWriter;
 import io.github.purebpf.redirect.cli.text.ServerText;
 import io.github.purebpf.redirect.cli.text.Words;
 import java.io.PrintStream;
@@ -15,11 +16,12 @@ import java.util.stream.Collectors;
 /** Shows what is mapped. */
 record ListCommand() implements Command {
   private static final Option JSON = Option.flag("--json", "one line of JSON");
+  private static final Option AS_CONFIG = Option.flag("--as-config", "as a file for apply");
   private static final Syntax SYNTAX =
       new Syntax(
           "list",
           "Show what is mapped in a redirector that runs",
-          List.of(PinOption.PIN, JSON),
+          List.of(PinOption.PIN, JSON, AS_CONFIG),
           List.of(),
           """
           One line for each virtual address, by ascending address: itself, the policy, and
@@ -44,6 +46,8 @@ record ListCommand() implements Command {
     }
     if (arguments.has(JSON)) {
       out.println(json(services.values()));
+    } else if (arguments.has(AS_CONFIG)) {
+      out.print(ConfigWriter.write(services.values()));
     } else {
       services
           .values()

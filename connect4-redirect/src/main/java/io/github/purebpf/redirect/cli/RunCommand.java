@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 
 /** Redirects until it is told to stop. */
 record RunCommand() implements Command {
@@ -32,6 +33,9 @@ record RunCommand() implements Command {
           Mapping.SYNTAX,
           Option.Occurs.ANY_NUMBER,
           "a virtual address and its servers; once for each");
+  private static final Option CONFIG =
+      Option.optional(
+          "--config", "FILE", "what is mapped, as apply reads it; followed when it changes");
   private static final Option PEER_NAME =
       Option.flag("--peer-name", "let getpeername(2) tell the virtual address");
   private static final Option SCOPE =
@@ -42,11 +46,12 @@ record RunCommand() implements Command {
           "DIR",
           Option.Occurs.ANY_NUMBER,
           "a cgroup that --scope listed or not-listed speaks of; once for each");
+  private static final int LOOK_MILLIS = 500;
   private static final Syntax SYNTAX =
       new Syntax(
           "run",
           "Redirect the connects of a cgroup until it is told to stop",
-          List.of(CGROUP, PIN, VIP, PEER_NAME, SCOPE, LIST_CGROUP),
+          List.of(CGROUP, PIN, VIP, CONFIG, PEER_NAME, SCOPE, LIST_CGROUP),
           List.of(),
           """
           Works on all programs in the cgroup and in the cgroups below it. Prints a line
@@ -56,6 +61,10 @@ record RunCommand() implements Command {
 
           Servers and weights are written as set takes them. SCOPE is all, listed (only
           the cgroups of --list-cgroup and those below them) or not-listed (all others).
+
+          With --config the table is made equal to the file again each time its content
+          changes, all or nothing, and a line that begins with "reloaded" says so. If the
+          file is wrong then, the table stays as it is, and the standard error says where.
 
           Needs Linux 5.7, and CAP_BPF and CAP_NET_ADMIN, or CAP_SYS_ADMIN.
           """);
@@ -67,15 +76,19 @@ record RunCommand() implements Command {
 
   @Override
   public void run(Arguments arguments, PrintStream out) throws InterruptedException {
-    var services = services(arguments.values(VIP));
-    if (services.isEmpty() && !arguments.has(PIN)) {
+    var config = arguments.value(CONFIG).map(text -> new ConfigFile(Path.of(text)));
+    if (config.isPresent() && arguments.has(VIP)) {
+      throw new CommandException(
+          ExitCode.USAGE, "run: --config and --vip exclude each other; write all into the file");
+    }
+    var content = config.map(ConfigFile::read).orElse("");
+    var services =
+        config.isPresent() ? config.get().parse(content) : services(arguments.values(VIP));
+    if (services.isEmpty() && !arguments.has(PIN) && config.isEmpty()) {
       throw new CommandException(
           ExitCode.USAGE,
-          "run: there is nothing to redirect; give "
-              + VIP.spelled()
-              + ", or "
-              + PIN.spelled()
-              + " to fill the table later");
+          "run: there is nothing to redirect; give %s, %s, or %s to fill the table later"
+              .formatted(VIP.spelled(), CONFIG.spelled(), PIN.spelled()));
     }
     var options = new RedirectOptions(scope(arguments), arguments.has(PEER_NAME));
     var cgroup = Cgroup2.require(Path.of(arguments.value(CGROUP).orElseThrow())).path();
@@ -95,7 +108,38 @@ record RunCommand() implements Command {
                 cgroup,
                 arguments.value(PIN).map(pin -> ", pinned in " + pin).orElse("")));
     out.flush();
-    new CountDownLatch(1).await(); // a signal ends it
+    var never = new CountDownLatch(1); // a signal ends it
+    if (config.isEmpty()) {
+      never.await();
+    }
+    var follower = follower(config.get(), content, foreground, out);
+    while (!never.await(LOOK_MILLIS, TimeUnit.MILLISECONDS)) {
+      follower.look();
+    }
+  }
+
+  private static ConfigFollower follower(
+      ConfigFile file, String content, Foreground foreground, PrintStream out) {
+    return new ConfigFollower(
+        content,
+        file::read,
+        text -> {
+          var wanted = file.parse(text);
+          foreground.change(
+              table -> {
+                var changes = ConfigFile.apply(table, wanted);
+                changes.list().forEach(out::println);
+                out.println("reloaded: " + changes);
+                out.flush();
+              });
+        },
+        e -> {
+          System.err.println(
+              Main.NAME + ": " + Diagnosis.of(e).sentence() + "; nothing is changed");
+          if (e instanceof CommandException command) {
+            command.detail().forEach(System.err::println);
+          }
+        });
   }
 
   private static Scope scope(Arguments arguments) {

@@ -7,9 +7,11 @@ import java.util.List;
 /** One of the things that the command can do. */
 sealed interface Command
     permits ApplyCommand,
+        CompletionCommand,
         DemoCommand,
         DoctorCommand,
         ListCommand,
+        ManCommand,
         MetricsCommand,
         RunCommand,
         SetCommand,
@@ -28,7 +30,9 @@ sealed interface Command
           new StatsCommand(),
           new TraceCommand(),
           new DoctorCommand(),
-          new MetricsCommand());
+          new MetricsCommand(),
+          new CompletionCommand(),
+          new ManCommand());
 
   Syntax syntax();
 

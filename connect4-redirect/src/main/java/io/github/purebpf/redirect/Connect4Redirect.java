@@ -6,13 +6,16 @@ import io.github.purebpf.bpf.features.Features;
 import io.github.purebpf.redirect.dataplane.CgroupFilter;
 import io.github.purebpf.redirect.dataplane.Hook;
 import io.github.purebpf.redirect.dataplane.ProgramOptions;
+import io.github.purebpf.uapi.AttachType;
 import io.github.purebpf.uapi.Helper;
 import io.github.purebpf.uapi.ProgramType;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Deque;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -93,6 +96,18 @@ public final class Connect4Redirect implements AutoCloseable {
           case NOT_LISTED -> CgroupFilter.NOT_LISTED;
         },
         Features.of(Helper.SET_RETVAL, ProgramType.CGROUP_SOCK_ADDR).isAvailable());
+  }
+
+  /**
+   * Where in a cgroup the programs are attached, in that order: to tell what else is there.
+   *
+   * @param options those that the redirector is opened with
+   */
+  public static List<AttachType> hooks(RedirectOptions options) {
+    return Arrays.stream(Hook.values())
+        .filter(hook -> !hook.isOptional() || options.peerName())
+        .map(Hook::attachType)
+        .toList();
   }
 
   /** The virtual addresses, their servers, and what came of the connects to them. */

@@ -187,6 +187,12 @@ public final class RedirectTable implements AutoCloseable {
         .toList();
   }
 
+  /** How full the table is. */
+  public synchronized TableUse use() {
+    return new TableUse(
+        table.servicesInUse(), CAPACITY, table.backendsInUse(), Dataplane.MOST_BACKENDS);
+  }
+
   /**
    * Names a cgroup, whose redirection then depends on the {@link Scope}.
    *

@@ -27,7 +27,7 @@ import java.util.Map;
  * system call on the socket of that name, and prints its result, or the negated errno.
  */
 @SuppressWarnings("restricted") // a test client that makes plain system calls
-final class SocketProgram {
+public final class SocketProgram {
   private static final int AF_INET = 2;
   private static final int AF_INET6 = 10;
   private static final int SOCK_STREAM = 1;

@@ -1,5 +1,7 @@
 package io.github.purebpf.redirect.cli;
 
+import io.github.purebpf.redirect.cli.text.Suggestion;
+import io.github.purebpf.redirect.cli.text.Words;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.Iterator;
@@ -48,26 +50,29 @@ final class Arguments {
       Syntax syntax, String word, Iterator<String> rest, Map<String, List<String>> values) {
     int equals = word.indexOf('=');
     var name = equals < 0 ? word : word.substring(0, equals);
-    var option = syntax.option(name).orElseThrow(() -> wrong(syntax, "there is no option " + name));
+    var option = syntax.option(name).orElseThrow(() -> wrong(syntax, unknown(syntax, name)));
     if (!option.takesValue() && equals >= 0) {
       throw wrong(syntax, name + " takes no value");
     }
     if (option.takesValue() && equals < 0 && !rest.hasNext()) {
       throw wrong(syntax, "the value is missing: " + option.spelled());
     }
-    if (values.containsKey(name) && option.occurs() != Option.Occurs.AT_LEAST_ONCE) {
+    if (values.containsKey(name) && !option.occurs().isRepeatable()) {
       throw wrong(syntax, name + " is given twice");
     }
     var value = !option.takesValue() ? "" : equals < 0 ? rest.next() : word.substring(equals + 1);
     if (option.takesValue() && value.isEmpty()) {
       throw wrong(syntax, "the value is empty: " + option.spelled());
     }
+    if (!option.choices().isEmpty() && !option.choices().contains(value)) {
+      throw wrong(syntax, Words.unknown(option.value(), value, option.choices()));
+    }
     values.computeIfAbsent(name, _ -> new ArrayList<>()).add(value);
   }
 
   private void check(Syntax syntax) {
     for (var option : syntax.options()) {
-      if (option.occurs() != Option.Occurs.AT_MOST_ONCE && !has(option)) {
+      if (option.occurs().isRequired() && !has(option)) {
         throw wrong(syntax, option.spelled() + " is missing");
       }
     }
@@ -78,6 +83,13 @@ final class Arguments {
     if (operands.size() < expected) {
       throw wrong(syntax, syntax.operands().get(operands.size()) + " is missing");
     }
+  }
+
+  private static String unknown(Syntax syntax, String name) {
+    var known = syntax.allOptions().stream().map(Option::name).toList();
+    return "there is no option "
+        + name
+        + Suggestion.of(name, known).map(near -> "; did you mean " + near + "?").orElse("");
   }
 
   private static CommandException wrong(Syntax syntax, String what) {

@@ -5,7 +5,19 @@ import java.io.PrintStream;
 import java.util.List;
 
 /** One of the things that the command can do. */
-sealed interface Command permits DemoCommand, ListCommand, RunCommand, SetCommand, UnsetCommand {
+sealed interface Command
+    permits ApplyCommand,
+        CompletionCommand,
+        DemoCommand,
+        DoctorCommand,
+        ListCommand,
+        ManCommand,
+        MetricsCommand,
+        RunCommand,
+        SetCommand,
+        StatsCommand,
+        TraceCommand,
+        UnsetCommand {
   /** All of them, in the order in which the help lists them. */
   List<Command> ALL =
       List.of(
@@ -13,7 +25,14 @@ sealed interface Command permits DemoCommand, ListCommand, RunCommand, SetComman
           new RunCommand(),
           new SetCommand(),
           new UnsetCommand(),
-          new ListCommand());
+          new ListCommand(),
+          new ApplyCommand(),
+          new StatsCommand(),
+          new TraceCommand(),
+          new DoctorCommand(),
+          new MetricsCommand(),
+          new CompletionCommand(),
+          new ManCommand());
 
   Syntax syntax();
 

@@ -11,12 +11,15 @@ final class Json {
   /**
    * Writes a value.
    *
-   * @param value a String, an Integer, a Boolean, or a List or Map of values; maps keep their order
+   * @param value null, a String, an Integer, a Long, a Boolean, or a List or Map of values; maps
+   *     keep their order
    */
   static String write(Object value) {
     return switch (value) {
       case String text -> quote(text);
+      case null -> "null";
       case Integer number -> number.toString();
+      case Long number -> number.toString();
       case Boolean truth -> truth.toString();
       case List<?> list ->
           list.stream().map(Json::write).collect(Collectors.joining(",", "[", "]"));

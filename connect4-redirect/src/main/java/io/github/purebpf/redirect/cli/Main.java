@@ -1,5 +1,6 @@
 package io.github.purebpf.redirect.cli;
 
+import io.github.purebpf.redirect.cli.text.Suggestion;
 import java.io.PrintStream;
 import java.util.List;
 
@@ -35,7 +36,10 @@ public final class Main {
         return run(command, words.subList(1, words.size()), out, err);
       }
     }
-    err.println(NAME + ": there is no command \"" + first + "\" (see " + NAME + " --help)");
+    var known = Command.ALL.stream().map(command -> command.syntax().command()).toList();
+    var near = Suggestion.of(first, known).map(word -> "; did you mean " + word + "?").orElse("");
+    err.println(
+        "%s: there is no command \"%s\"%s (see %s --help)".formatted(NAME, first, near, NAME));
     return ExitCode.USAGE;
   }
 
@@ -60,6 +64,9 @@ public final class Main {
   private static ExitCode report(Exception e, List<String> words, PrintStream err) {
     var diagnosis = Diagnosis.of(e);
     err.println(NAME + ": " + diagnosis.sentence());
+    if (e instanceof CommandException command) {
+      command.detail().forEach(err::println);
+    }
     if (words.contains(Syntax.STACKTRACE.name())) {
       e.printStackTrace(err);
     }
@@ -80,7 +87,7 @@ public final class Main {
         """);
     for (var command : Command.ALL) {
       var syntax = command.syntax();
-      out.append("  %-6s %s%n".formatted(syntax.command(), syntax.summary()));
+      out.append("  %-10s %s%n".formatted(syntax.command(), syntax.summary()));
     }
     out.append(
         """

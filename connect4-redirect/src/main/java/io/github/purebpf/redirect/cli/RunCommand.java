@@ -1,13 +1,18 @@
 package io.github.purebpf.redirect.cli;
 
 import io.github.purebpf.bpf.Cgroup2;
-import io.github.purebpf.redirect.Server;
+import io.github.purebpf.redirect.RedirectOptions;
+import io.github.purebpf.redirect.Scope;
+import io.github.purebpf.redirect.Service;
 import io.github.purebpf.redirect.VirtualAddress;
+import io.github.purebpf.redirect.cli.text.Words;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
+import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 
 /** Redirects until it is told to stop. */
 record RunCommand() implements Command {
@@ -18,28 +23,48 @@ record RunCommand() implements Command {
           Option.Occurs.ONCE,
           "the folder of the cgroup, in a cgroup2 hierarchy");
   private static final Option PIN =
-      new Option(
+      Option.optional(
           "--pin",
           "DIR",
-          Option.Occurs.AT_MOST_ONCE,
           "where set, unset and list find the table: a folder to be made in a BPF file system");
   private static final Option VIP =
       new Option(
           "--vip",
           Mapping.SYNTAX,
-          Option.Occurs.AT_LEAST_ONCE,
-          "a virtual address and its server; once for each");
+          Option.Occurs.ANY_NUMBER,
+          "a virtual address and its servers; once for each");
+  private static final Option CONFIG =
+      Option.optional(
+          "--config", "FILE", "what is mapped, as apply reads it; followed when it changes");
+  private static final Option PEER_NAME =
+      Option.flag("--peer-name", "let getpeername(2) tell the virtual address");
+  private static final Option SCOPE =
+      Option.choice("--scope", "SCOPE", Words.all(Scope.class), "which cgroups are redirected");
+  private static final Option LIST_CGROUP =
+      new Option(
+          "--list-cgroup",
+          "DIR",
+          Option.Occurs.ANY_NUMBER,
+          "a cgroup that --scope listed or not-listed speaks of; once for each");
+  private static final int LOOK_MILLIS = 500;
   private static final Syntax SYNTAX =
       new Syntax(
           "run",
           "Redirect the connects of a cgroup until it is told to stop",
-          List.of(CGROUP, PIN, VIP),
+          List.of(CGROUP, PIN, VIP, CONFIG, PEER_NAME, SCOPE, LIST_CGROUP),
           List.of(),
           """
           Works on all programs in the cgroup and in the cgroups below it. Prints a line
           that begins with "ready" once it does. SIGTERM, SIGINT and SIGHUP make it
           detach, unpin, and end with exit status 0. If it is killed, the kernel detaches,
           and the pinned table stays.
+
+          Servers and weights are written as set takes them. SCOPE is all, listed (only
+          the cgroups of --list-cgroup and those below them) or not-listed (all others).
+
+          With --config the table is made equal to the file again each time its content
+          changes, all or nothing, and a line that begins with "reloaded" says so. If the
+          file is wrong then, the table stays as it is, and the standard error says where.
 
           Needs Linux 5.7, and CAP_BPF and CAP_NET_ADMIN, or CAP_SYS_ADMIN.
           """);
@@ -51,31 +76,95 @@ record RunCommand() implements Command {
 
   @Override
   public void run(Arguments arguments, PrintStream out) throws InterruptedException {
-    var mappings = mappings(arguments.values(VIP));
+    var config = arguments.value(CONFIG).map(text -> new ConfigFile(Path.of(text)));
+    if (config.isPresent() && arguments.has(VIP)) {
+      throw new CommandException(
+          ExitCode.USAGE, "run: --config and --vip exclude each other; write all into the file");
+    }
+    var content = config.map(ConfigFile::read).orElse("");
+    var services =
+        config.isPresent() ? config.get().parse(content) : services(arguments.values(VIP));
+    if (services.isEmpty() && !arguments.has(PIN) && config.isEmpty()) {
+      throw new CommandException(
+          ExitCode.USAGE,
+          "run: there is nothing to redirect; give %s, %s, or %s to fill the table later"
+              .formatted(VIP.spelled(), CONFIG.spelled(), PIN.spelled()));
+    }
+    var options = new RedirectOptions(scope(arguments), arguments.has(PEER_NAME));
     var cgroup = Cgroup2.require(Path.of(arguments.value(CGROUP).orElseThrow())).path();
-    var service = new Service(cgroup, arguments.value(PIN).map(Path::of), mappings);
-    Runtime.getRuntime().addShutdownHook(new Thread(service::stop, "stop"));
-    service.start();
+    var foreground =
+        new Foreground(
+            cgroup,
+            arguments.value(PIN).map(Path::of),
+            options,
+            arguments.values(LIST_CGROUP).stream().map(Path::of).toList());
+    Runtime.getRuntime().addShutdownHook(new Thread(foreground::stop, "stop"));
+    foreground.start(services.values());
     out.println(
         "ready: %d %s mapped for %s%s"
             .formatted(
-                mappings.size(),
-                mappings.size() == 1 ? "address" : "addresses",
+                services.size(),
+                services.size() == 1 ? "address" : "addresses",
                 cgroup,
                 arguments.value(PIN).map(pin -> ", pinned in " + pin).orElse("")));
     out.flush();
-    service.serve();
+    var never = new CountDownLatch(1); // a signal ends it
+    if (config.isEmpty()) {
+      never.await();
+    }
+    var follower = follower(config.get(), content, foreground, out);
+    while (!never.await(LOOK_MILLIS, TimeUnit.MILLISECONDS)) {
+      follower.look();
+    }
   }
 
-  private static Map<VirtualAddress, Server> mappings(List<String> texts) {
-    var mappings = new TreeMap<VirtualAddress, Server>();
+  private static ConfigFollower follower(
+      ConfigFile file, String content, Foreground foreground, PrintStream out) {
+    return new ConfigFollower(
+        content,
+        file::read,
+        text -> {
+          var wanted = file.parse(text);
+          foreground.change(
+              table -> {
+                var changes = ConfigFile.apply(table, wanted);
+                changes.list().forEach(out::println);
+                out.println("reloaded: " + changes);
+                out.flush();
+              });
+        },
+        e -> {
+          System.err.println(
+              Main.NAME + ": " + Diagnosis.of(e).sentence() + "; nothing is changed");
+          if (e instanceof CommandException command) {
+            command.detail().forEach(System.err::println);
+          }
+        });
+  }
+
+  private static Scope scope(Arguments arguments) {
+    var scope =
+        arguments
+            .value(SCOPE)
+            .map(word -> Words.parse(Scope.class, "scope", word))
+            .orElse(Scope.ALL);
+    if (scope == Scope.ALL && arguments.has(LIST_CGROUP)) {
+      throw new CommandException(
+          ExitCode.USAGE,
+          "run: --list-cgroup means nothing with the scope all; add --scope listed or not-listed");
+    }
+    return scope;
+  }
+
+  private static SortedMap<VirtualAddress, Service> services(List<String> texts) {
+    var services = new TreeMap<VirtualAddress, Service>();
     for (var text : texts) {
-      var mapping = Mapping.parse(text);
-      if (mappings.put(mapping.vip(), mapping.server()) != null) {
+      var service = Mapping.parse(text).service();
+      if (services.put(service.vip(), service) != null) {
         throw new CommandException(
-            ExitCode.USAGE, "run: " + mapping.vip() + " is mapped twice; leave one --vip out");
+            ExitCode.USAGE, "run: " + service.vip() + " is mapped twice; leave one --vip out");
       }
     }
-    return mappings;
+    return services;
   }
 }

@@ -1,8 +1,10 @@
 package io.github.purebpf.redirect.cli;
 
 import io.github.purebpf.redirect.Ipv4;
+import io.github.purebpf.redirect.Keepalive;
 import io.github.purebpf.redirect.Service;
 import io.github.purebpf.redirect.WeightedServer;
+import io.github.purebpf.redirect.cli.text.Words;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -16,7 +18,16 @@ final class ServiceJson {
         "protocol", "tcp",
         "policy", Words.of(service.policy()),
         "no_server", Words.of(service.noServer()),
-        "servers", service.servers().stream().map(ServiceJson::server).toList());
+        "servers", service.servers().stream().map(ServiceJson::server).toList(),
+        "keepalive", service.keepalive().map(ServiceJson::keepalive).orElse(null));
+  }
+
+  private static Map<String, Object> keepalive(Keepalive keepalive) {
+    return ordered(
+        "idle_seconds", keepalive.idle().toSeconds(),
+        "interval_seconds", keepalive.interval().toSeconds(),
+        "probes", keepalive.probes(),
+        "user_timeout_milliseconds", keepalive.userTimeout().toMillis());
   }
 
   private static Map<String, Object> server(WeightedServer weighted) {

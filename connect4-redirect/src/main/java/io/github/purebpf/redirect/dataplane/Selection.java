@@ -27,14 +27,14 @@ final class Selection {
   private static final int ATTEMPTS = 2;
 
   /** Makes loads comparable across weights: (load + 1) of 2^20 parts, divided by the weight. */
-  private static final int LOAD_SHIFT = 20;
+  static final int LOAD_SHIFT = 20;
 
   /**
    * Odd numbers of high entropy: the bits of a product's high half depend on all of the factors.
    */
-  private static final long MIX_CLIENT = 0x9e3779b97f4a7c15L;
+  static final long MIX_CLIENT = 0x9e3779b97f4a7c15L;
 
-  private static final long MIX_SERVER = 0xbf58476d1ce4e5b9L;
+  static final long MIX_SERVER = 0xbf58476d1ce4e5b9L;
 
   /** What depends on the type of program; each may use all registers but r6 to r9. */
   interface Context {

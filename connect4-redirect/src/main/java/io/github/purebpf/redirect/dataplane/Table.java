@@ -483,6 +483,17 @@ public final class Table {
         backends.word(backend, BackendEntry.OPEN));
   }
 
+  /** How many virtual addresses there are. */
+  public int servicesInUse() {
+    return vips.all().size();
+  }
+
+  /** The same of servers; those that drain are among them. */
+  public int backendsInUse() {
+    learn();
+    return backendsInUse.inUse();
+  }
+
   private Head head(int slot) {
     return Head.of(services.word(slot, ServiceEntry.HEAD));
   }

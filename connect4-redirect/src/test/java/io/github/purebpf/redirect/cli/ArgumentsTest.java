@@ -68,7 +68,7 @@ class ArgumentsTest {
         "one two --dir d --many m --flag --flag, --flag is given twice",
         "one two --dir d --many m --what, there is no option --what",
         "one two --dir d --many m -x, there is no option -x",
-        "one two --dir d --many m --fla, there is no option --fla",
+        "one two --dir d --many m --fla, there is no option --fla; did you mean --flag?",
         "one two --dir d --many m --flag=yes, --flag takes no value",
         "one two --dir d --many, the value is missing: --many X",
         "one two --dir= --many m, the value is empty: --dir DIR"

@@ -32,7 +32,8 @@ class ListCommandTest {
         "{\"services\":[{\"vip\":{\"address\":\"10.0.0.1\",\"port\":80},\"protocol\":\"tcp\","
             + "\"policy\":\"round-robin\",\"no_server\":\"pass\",\"servers\":["
             + "{\"address\":\"10.1.2.3\",\"port\":8080,\"weight\":3},"
-            + "{\"address\":\"10.1.2.4\",\"port\":8443,\"weight\":1}]}]}",
+            + "{\"address\":\"10.1.2.4\",\"port\":8443,\"weight\":1}],"
+            + "\"keepalive\":null}]}",
         ListCommand.json(List.of(service)));
   }
 }

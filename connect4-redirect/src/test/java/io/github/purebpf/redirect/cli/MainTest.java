@@ -24,7 +24,7 @@ class MainTest {
     assertEquals(ExitCode.OK, result.exitCode());
     assertEquals("", result.err());
     for (var command : Command.ALL) {
-      var line = "\n  %-6s %s\n".formatted(command.syntax().command(), command.syntax().summary());
+      var line = "\n  %-10s %s\n".formatted(command.syntax().command(), command.syntax().summary());
       assertTrue(result.out().contains(line), result.out());
     }
     for (var code : ExitCode.values()) {
@@ -78,6 +78,11 @@ class MainTest {
   }
 
   @Test
+  void aCommandThatIsMisspelledIsGuessed() {
+    assertTrue(Result.of("lits").onlyError().contains("did you mean list?"));
+  }
+
+  @Test
   void theVersionIsThatOfProgramJavaAndSystem() {
     var result = Result.of("--version");
     assertEquals(ExitCode.OK, result.exitCode());
@@ -98,7 +103,18 @@ class MainTest {
         "unset --pin /p 1.2.3.4 | has no port",
         "unset --pin /p | VIP:PORT is missing",
         "list | --pin DIR is missing",
-        "run --cgroup /c | --vip VIP:PORT=SERVER:PORT is missing",
+        "run --cgroup /c | there is nothing to redirect; give --vip VIP:PORT=SERVER:PORT",
+        "run --cgroup /c --pin /p --scope lsted | no SCOPE \"lsted\"; did you mean listed?",
+        "run --cgroup /c --pin /p --list-cgroup /d | add --scope listed or not-listed",
+        "set --pin /p 1.2.3.4:80=1.2.3.4:80*0 | \"0\" is no weight, a number from 1 to 65535",
+        "set --pin /p 1.2.3.4:80=1.2.3.4:80, | \"\" has no port",
+        "set --pin /p 1.2.3.4:80=1.2.3.4:80,1.2.3.4:80 | give it the double weight",
+        "set --pin /p --policy fair 1.2.3.4:80= | no POLICY \"fair\"; it is one of least",
+        "set --pin /p --polciy single 1.2.3.4:80= | no option --polciy; did you mean --policy?",
+        "set --pin /p --no-server reject 1.2.3.4:80= | no ANSWER \"reject\"",
+        "set --pin /p --keepalive 30/10 1.2.3.4:80= | \"30/10\" is no IDLE/INTERVAL/COUNT",
+        "set --pin /p --keepalive 0/10/3 1.2.3.4:80= | is not from 1 to 32767 whole seconds",
+        "set --pin /p --keepalive 1/1/128 1.2.3.4:80= | from 1 to 127 are possible",
         "run --vip 1.2.3.4:80=1.2.3.4:80 | --cgroup DIR is missing",
         "run --cgroup /c --vip 1.2.3.4:80=1.2.3.4:8 --vip 1.2.3.4:80=1.2.3.4:9 | mapped twice",
         "demo now | \"now\" is one argument too many"

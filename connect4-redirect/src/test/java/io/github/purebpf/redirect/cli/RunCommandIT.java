@@ -6,6 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.purebpf.bpf.BpfFs;
+import io.github.purebpf.redirect.Keepalive;
+import io.github.purebpf.redirect.NoServer;
+import io.github.purebpf.redirect.Policy;
+import io.github.purebpf.redirect.RedirectTable;
 import io.github.purebpf.redirect.Server;
 import io.github.purebpf.redirect.Service;
 import io.github.purebpf.redirect.TestBed;
@@ -14,6 +18,7 @@ import io.github.purebpf.testkit.RequiresKernel;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -68,6 +73,57 @@ class RunCommandIT {
     try (var process = CommandProcess.start(arguments)) {
       var output = process.rest();
       assertEquals(expected.status(), process.end(), output);
+    }
+  }
+
+  @Test
+  void setChangesWhatItSaysAndNothingElse() throws IOException, InterruptedException {
+    try (var process = ready(List.of())) {
+      var two = mapping(bed.a.server()) + "*3," + bed.b.server();
+      var set =
+          Result.of("set", "--pin=" + pin, "--policy=weighted", "--keepalive=30/10/3/1500ms", two);
+      assertEquals(
+          "%s is mapped to %s*3 %s, it was to %s\n"
+              .formatted(bed.vip, bed.a.server(), bed.b.server(), bed.a.server()),
+          set.out());
+      Result.of("set", "--pin=" + pin, "--no-server=unreachable", bed.vip + "=");
+      try (var table = RedirectTable.openPinned(pin)) {
+        assertEquals(
+            Service.of(bed.vip)
+                .withPolicy(Policy.WEIGHTED)
+                .withNoServer(NoServer.UNREACHABLE)
+                .withKeepalive(
+                    new Keepalive(
+                        Duration.ofSeconds(30),
+                        Duration.ofSeconds(10),
+                        3,
+                        Duration.ofMillis(1500))),
+            table.get(bed.vip).orElseThrow());
+      }
+      assertEquals(
+          "%-21s %-17s no server\n".formatted(bed.vip, "weighted"),
+          Result.of("list", "--pin=" + pin).out());
+      process.signal("TERM");
+      assertEquals(0, process.end());
+    }
+  }
+
+  @Test
+  void onlyListedCgroupsAreRedirected() throws IOException, InterruptedException {
+    var inside = Files.createDirectory(bed.cgroup.path().resolve("inside"));
+    try (var process =
+        CommandProcess.start(
+            "run",
+            "--cgroup=" + bed.cgroup,
+            "--scope=listed",
+            "--list-cgroup=" + inside,
+            "--peer-name",
+            "--vip=" + mapping(bed.a.server()))) {
+      process.awaitLine("ready");
+      assertAnswers("refused", bed.jvm());
+      assertAnswers("served A", bed.client(inside, TestBed.jvmCommand()));
+      process.signal("TERM");
+      assertEquals(0, process.end());
     }
   }
 

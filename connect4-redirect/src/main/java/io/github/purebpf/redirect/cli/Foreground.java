@@ -1,31 +1,36 @@
 package io.github.purebpf.redirect.cli;
 
 import io.github.purebpf.redirect.Connect4Redirect;
-import io.github.purebpf.redirect.Server;
-import io.github.purebpf.redirect.VirtualAddress;
+import io.github.purebpf.redirect.RedirectOptions;
+import io.github.purebpf.redirect.RedirectTable;
+import io.github.purebpf.redirect.Service;
 import java.nio.file.Path;
-import java.util.Map;
+import java.util.Collection;
+import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.CountDownLatch;
+import java.util.function.Consumer;
 
 /** A redirector in the foreground: it ends with a signal, and then detaches and unpins. */
-final class Service {
+final class Foreground {
   private final Path cgroup;
   private final Optional<Path> pin;
-  private final Map<VirtualAddress, Server> mappings;
+  private final RedirectOptions options;
+  private final List<Path> listed;
   private Optional<Connect4Redirect> running = Optional.empty();
 
-  Service(Path cgroup, Optional<Path> pin, Map<VirtualAddress, Server> mappings) {
+  Foreground(Path cgroup, Optional<Path> pin, RedirectOptions options, List<Path> listed) {
     this.cgroup = cgroup;
     this.pin = pin;
-    this.mappings = mappings;
+    this.options = options;
+    this.listed = List.copyOf(listed);
   }
 
   /** All or nothing; a signal waits until it is decided. */
-  synchronized void start() {
-    var redirect = Connect4Redirect.open();
+  synchronized void start(Collection<Service> services) {
+    var redirect = Connect4Redirect.open(options);
     try {
-      mappings.forEach(redirect::put);
+      services.forEach(redirect.table()::put);
+      listed.forEach(redirect.table()::listCgroup);
       pin.ifPresent(redirect::pin);
       redirect.attach(cgroup);
       running = Optional.of(redirect);
@@ -35,9 +40,18 @@ final class Service {
     }
   }
 
-  /** Waits for the signal, that is for ever. */
-  void serve() throws InterruptedException {
-    new CountDownLatch(1).await();
+  /**
+   * Changes the table while it is at work; a signal waits until it is done. A pinned table is
+   * opened anew each time, because others may have changed it meanwhile.
+   */
+  synchronized void change(Consumer<RedirectTable> change) {
+    if (pin.isPresent()) {
+      try (var table = RedirectTable.openPinned(pin.get())) {
+        change.accept(table);
+      }
+    } else {
+      change.accept(running.orElseThrow().table());
+    }
   }
 
   /**

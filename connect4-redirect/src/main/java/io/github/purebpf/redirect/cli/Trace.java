@@ -1,0 +1,122 @@
+package io.github.purebpf.redirect.cli;
+
+import io.github.purebpf.redirect.Choice;
+import io.github.purebpf.redirect.NoServer;
+import io.github.purebpf.redirect.Policy;
+import io.github.purebpf.redirect.cli.text.Words;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+
+/** What becomes of a connect, in sentences. */
+final class Trace {
+  private Trace() {}
+
+  static OptionalLong client(Optional<Lineage> cgroup) {
+    return cgroup.stream().mapToLong(lineage -> lineage.self().id()).findFirst();
+  }
+
+  /** What the list of cgroups means; the table does not tell the scope of the programs. */
+  static String scope(Optional<Lineage> cgroup, Set<Long> listed) {
+    if (listed.isEmpty()) {
+      return "no cgroup is listed: redirected, unless the redirector runs with --scope listed";
+    }
+    if (cgroup.isEmpty()) {
+      return listed.size()
+          + (listed.size() == 1 ? " cgroup is listed" : " cgroups are listed")
+          + "; whether this matters depends on --scope of run; give --cgroup DIR to see if one is"
+          + " meant";
+    }
+    var lineage = cgroup.get();
+    return lineage.members().stream()
+        .filter(member -> listed.contains(member.id()))
+        .findFirst()
+        .map(
+            member ->
+                "%s is listed%s: redirected, unless the redirector runs with --scope not-listed"
+                    .formatted(
+                        lineage.self().path(),
+                        member.equals(lineage.self()) ? "" : " by " + member.path()))
+        .orElse(
+            lineage.self().path()
+                + " is not listed: redirected, unless the redirector runs with --scope listed");
+  }
+
+  /**
+   * How it finds its server.
+   *
+   * @param clientKnown whether the cgroup of the client is known
+   */
+  static List<String> choice(Choice choice, boolean clientKnown) {
+    var lines = new ArrayList<String>();
+    if (choice.candidates().isEmpty()) {
+      lines.add("it has no server, and then the answer is " + answer(choice.service().noServer()));
+      return lines;
+    }
+    var policy = choice.service().policy();
+    lines.add("the policy is " + Words.of(policy) + ": " + explain(policy));
+    lines.add("the candidates:");
+    var rows = new ArrayList<List<String>>();
+    rows.add(List.of("SERVER", "WEIGHT", "LOAD", "(LOAD+1)/WEIGHT", "SHARE"));
+    for (var candidate : choice.candidates()) {
+      rows.add(
+          List.of(
+              candidate.server().toString(),
+              Integer.toString(candidate.weight()),
+              Long.toString(candidate.load()),
+              decimal("%.2f", (1.0 + candidate.load()) / candidate.weight()),
+              decimal("%.1f%%", 100 * candidate.share())));
+    }
+    Columns.of(rows, 1).forEach(row -> lines.add("   " + row));
+    lines.add(
+        choice
+            .certain()
+            .map(server -> "it goes to " + server)
+            .orElseGet(() -> drawn(policy, choice, clientKnown)));
+    return lines;
+  }
+
+  private static String decimal(String format, double number) {
+    return String.format(Locale.ROOT, format, number);
+  }
+
+  private static String drawn(Policy policy, Choice choice, boolean clientKnown) {
+    return switch (policy) {
+      case LEAST_CONNECTIONS ->
+          "%d servers are equal: it goes to the first of them from a random server on"
+              .formatted(choice.candidates().stream().filter(c -> c.share() > 0).count());
+      case WEIGHTED -> "a random number decides, by the shares";
+      case ROUND_ROBIN -> "it goes to the server whose turn it is";
+      case STICKY_CONTAINER ->
+          clientKnown
+              ? "the cgroup decides"
+              : "the cgroup decides; give --cgroup DIR to see which server is its own";
+      case STICKY_SOCKET -> "the cookie of the socket decides, which only the socket has";
+      case SINGLE -> "it goes to the first";
+    };
+  }
+
+  private static String explain(Policy policy) {
+    return switch (policy) {
+      case LEAST_CONNECTIONS -> "the server with the smallest (load + 1) / weight";
+      case WEIGHTED -> "a random server, each as often as its weight says";
+      case ROUND_ROBIN -> "one after the other, each as many times in a row as its weight says";
+      case STICKY_CONTAINER -> "the same server for all connects of a cgroup";
+      case STICKY_SOCKET -> "the same server for all connects of a socket";
+      case SINGLE -> "the first server";
+    };
+  }
+
+  private static String answer(NoServer noServer) {
+    return Words.of(noServer)
+        + switch (noServer) {
+          case PASS -> ": it goes to the virtual address itself";
+          case REFUSE -> ": it fails with ECONNREFUSED";
+          case UNREACHABLE -> ": it fails with EHOSTUNREACH";
+          case DENY -> ": it fails with EPERM";
+        };
+  }
+}

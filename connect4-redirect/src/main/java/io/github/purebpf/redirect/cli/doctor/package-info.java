@@ -1,0 +1,2 @@
+/** Looks for what keeps a redirector from working on this machine. */
+package io.github.purebpf.redirect.cli.doctor;

@@ -1,0 +1,133 @@
+package io.github.purebpf.redirect.cli.config;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.github.purebpf.redirect.Service;
+import io.github.purebpf.redirect.VirtualAddress;
+import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import net.jqwik.api.Arbitrary;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.Provide;
+import net.jqwik.api.constraints.IntRange;
+import org.junit.jupiter.api.Test;
+
+class ChangesTest {
+  @Provide
+  Arbitrary<SortedMap<VirtualAddress, Service>> tables() {
+    return Services.tables();
+  }
+
+  /** A table in memory that fails at one call. */
+  private static final class Memory implements Changes.Target {
+    private final SortedMap<VirtualAddress, Service> table;
+    private int callsLeft;
+
+    Memory(SortedMap<VirtualAddress, Service> table, int callsLeft) {
+      this.table = new TreeMap<>(table);
+      this.callsLeft = callsLeft;
+    }
+
+    private void count() {
+      if (callsLeft-- == 0) {
+        throw new IllegalStateException("full");
+      }
+    }
+
+    @Override
+    public void put(Service service) {
+      count();
+      table.put(service.vip(), service);
+    }
+
+    @Override
+    public void remove(VirtualAddress vip) {
+      count();
+      table.remove(vip);
+    }
+  }
+
+  @Property
+  void theyMakeTheTableEqualToWhatIsWanted(
+      @ForAll("tables") SortedMap<VirtualAddress, Service> before,
+      @ForAll("tables") SortedMap<VirtualAddress, Service> wanted) {
+    var changes = Changes.between(before, wanted);
+    var memory = new Memory(before, -1);
+    changes.applyTo(memory);
+    assertEquals(wanted, memory.table);
+    assertEquals(List.of(), Changes.between(memory.table, wanted).list());
+    assertEquals(
+        wanted.size(),
+        changes.unchanged()
+            + changes.list().stream().filter(c -> !(c instanceof Change.Removed)).count());
+  }
+
+  @Property
+  void oneThatFailsUndoesTheOthers(
+      @ForAll("tables") SortedMap<VirtualAddress, Service> before,
+      @ForAll("tables") SortedMap<VirtualAddress, Service> wanted,
+      @ForAll @IntRange(max = 9) int at) {
+    var changes = Changes.between(before, wanted);
+    var memory = new Memory(before, at);
+    if (at < changes.list().size()) {
+      assertThrows(IllegalStateException.class, () -> changes.applyTo(memory));
+      assertEquals(before, memory.table);
+    } else {
+      changes.applyTo(memory);
+      assertEquals(wanted, memory.table);
+    }
+  }
+
+  private static SortedMap<VirtualAddress, Service> table(String text) {
+    return ConfigParser.parse(text);
+  }
+
+  @Test
+  void eachIsALine() {
+    var before =
+        table(
+            """
+            service 10.0.0.1:80
+              server 10.1.2.3:80
+              server 10.1.2.4:80
+            service 10.0.0.2:80
+            service 10.0.0.3:80
+              server 10.1.2.3:80
+              server 10.1.2.4:80
+            service 10.0.0.5:80
+            """);
+    var after =
+        table(
+            """
+            service 10.0.0.1:80
+              policy single
+              no-server pass
+              keepalive 30s/10s/3
+              server 10.1.2.3:80 weight 2
+              server 10.1.2.5:80 weight 3
+            service 10.0.0.3:80
+              server 10.1.2.4:80
+              server 10.1.2.3:80
+            service 10.0.0.4:80
+              server 10.1.2.3:80 weight 2
+              server 10.1.2.4:80
+            service 10.0.0.5:80
+            """);
+    var changes = Changes.between(before, after);
+    assertEquals(
+        List.of(
+            "- 10.0.0.2:80 least-connections no server",
+            "~ 10.0.0.1:80 policy least-connections -> single, no-server refuse -> pass, keepalive"
+                + " off -> 30s/10s/3, weight of 10.1.2.3:80 1 -> 2, server + 10.1.2.5:80*3, server"
+                + " - 10.1.2.4:80",
+            "~ 10.0.0.3:80 the order of the servers",
+            "+ 10.0.0.4:80 least-connections 10.1.2.3:80*2,10.1.2.4:80"),
+        changes.list().stream().map(Change::toString).toList());
+    assertEquals("1 added, 2 changed, 1 removed, 1 unchanged", changes.toString());
+    assertTrue(Changes.between(after, after).list().isEmpty());
+  }
+}

@@ -127,6 +127,10 @@ class NetworkNamespacesIT {
     } finally {
       process.destroyForcibly().waitFor();
     }
+    // The thread of the JDK that waits for the process may still be in its namespace.
+    var path = Path.of("/proc/" + process.pid() + "/ns/net");
+    var gone = new NetworkNamespaces.Place(1, List.of(path), false);
+    listing = new NetworkNamespaces.Listing(List.of(gone), List.of());
     try (var dataplane = Dataplane.create();
         var search = SocketSearch.in(listing, dataplane, _ -> true)) {
       assertEquals(List.of(), search.found());

@@ -19,8 +19,8 @@ public final class Score {
    * @param server the {@link ServerWord}
    */
   public static long ofClient(long client, long server) {
-    long mixed = server * ConnectProgram.MIX_SERVER ^ client * ConnectProgram.MIX_CLIENT;
+    long mixed = (server * ConnectProgram.MIX_SERVER) ^ (client * ConnectProgram.MIX_CLIENT);
     mixed ^= mixed >>> Integer.SIZE;
-    return mixed * ConnectProgram.MIX_CLIENT >>> 1;
+    return (mixed * ConnectProgram.MIX_CLIENT) >>> 1;
   }
 }

@@ -94,11 +94,11 @@ class WatchCommandIT {
     // The shell becomes the command, so that its pid is known and it has the terminal.
     var script = Files.writeString(folder.resolve("watch.sh"), "echo pid $$\nexec " + watch + "\n");
     var line =
-        "stty rows 20 cols 70; echo before $(stty -g); sh '%s'; echo status $?; echo after $(stty -g)";
+        "stty rows 20 cols 70; echo before $(stty -g); sh '"
+            + script
+            + "'; echo status $?; echo after $(stty -g)";
     var process =
-        new ProcessBuilder("script", "-qec", line.formatted(script), "/dev/null")
-            .redirectErrorStream(true)
-            .start();
+        new ProcessBuilder("script", "-qec", line, "/dev/null").redirectErrorStream(true).start();
     try (var in = process.getInputStream();
         var keys = process.getOutputStream()) {
       var head = readUntil(in, "10.1.2.3:80");

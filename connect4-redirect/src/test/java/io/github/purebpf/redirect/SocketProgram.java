@@ -71,6 +71,8 @@ public final class SocketProgram {
         Linker.Option.captureCallState("errno"));
   }
 
+  private SocketProgram() {}
+
   public static void main(String[] args) throws Throwable {
     var program = new SocketProgram();
     System.out.println("ready");

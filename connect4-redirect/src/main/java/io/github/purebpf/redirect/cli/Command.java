@@ -17,7 +17,8 @@ sealed interface Command
         SetCommand,
         StatsCommand,
         TraceCommand,
-        UnsetCommand {
+        UnsetCommand,
+        WatchCommand {
   /** All of them, in the order in which the help lists them. */
   List<Command> ALL =
       List.of(
@@ -28,6 +29,7 @@ sealed interface Command
           new ListCommand(),
           new ApplyCommand(),
           new StatsCommand(),
+          new WatchCommand(),
           new TraceCommand(),
           new DoctorCommand(),
           new MetricsCommand(),

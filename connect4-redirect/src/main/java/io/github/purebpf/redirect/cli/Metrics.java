@@ -5,7 +5,6 @@ import io.github.purebpf.redirect.Service;
 import io.github.purebpf.redirect.ServiceTraffic;
 import io.github.purebpf.redirect.TableUse;
 import io.github.purebpf.redirect.cli.metrics.Exposition;
-import io.github.purebpf.redirect.cli.metrics.Exposition.Type;
 import io.github.purebpf.redirect.cli.text.Words;
 import java.util.LinkedHashMap;
 import java.util.SequencedMap;
@@ -44,7 +43,9 @@ final class Metrics {
 
   private void services() {
     out.family(
-        "service_info", Type.GAUGE, "How connects to a virtual address find a server; always 1.");
+        "service_info",
+        Exposition.Type.GAUGE,
+        "How connects to a virtual address find a server; always 1.");
     for (var traffic : state.traffic().values()) {
       var service = traffic.service();
       out.sample(
@@ -65,7 +66,7 @@ final class Metrics {
   }
 
   private void service(String name, String help, ToLongFunction<ServiceTraffic> figure) {
-    out.family(name, Type.COUNTER, help);
+    out.family(name, Exposition.Type.COUNTER, help);
     state
         .traffic()
         .values()
@@ -79,31 +80,35 @@ final class Metrics {
   private void servers() {
     server(
         "connects_attempted_total",
-        Type.COUNTER,
+        Exposition.Type.COUNTER,
         "Connects that were sent to a server.",
         ServerTraffic::attempted);
     server(
         "connects_established_total",
-        Type.COUNTER,
+        Exposition.Type.COUNTER,
         "Those of them that got a connection.",
         ServerTraffic::established);
     server(
         "connects_failed_total",
-        Type.COUNTER,
+        Exposition.Type.COUNTER,
         "Those of them that failed: refused, unreachable, timed out or given up.",
         ServerTraffic::failed);
     server(
         "connections_connecting",
-        Type.GAUGE,
+        Exposition.Type.GAUGE,
         "Connections that are being made.",
         ServerTraffic::connecting);
-    server("connections_open", Type.GAUGE, "Connections that are open.", ServerTraffic::open);
+    server(
+        "connections_open",
+        Exposition.Type.GAUGE,
+        "Connections that are open.",
+        ServerTraffic::open);
     server(
         "server_active",
-        Type.GAUGE,
+        Exposition.Type.GAUGE,
         "1 for a server that new connects are sent to, 0 for one that drains.",
         server -> server.active() ? 1 : 0);
-    out.family("server_weight", Type.GAUGE, "The weight of a server.");
+    out.family("server_weight", Exposition.Type.GAUGE, "The weight of a server.");
     state.traffic().values().stream()
         .map(ServiceTraffic::service)
         .forEach(
@@ -120,7 +125,8 @@ final class Metrics {
     return labels("vip", service.vip().toString(), "server", server);
   }
 
-  private void server(String name, Type type, String help, ToLongFunction<ServerTraffic> figure) {
+  private void server(
+      String name, Exposition.Type type, String help, ToLongFunction<ServerTraffic> figure) {
     out.family(name, type, help);
     for (var traffic : state.traffic().values()) {
       for (var server : traffic.servers()) {
@@ -132,7 +138,9 @@ final class Metrics {
 
   private void containers(CgroupNames names) {
     out.family(
-        "container_connections_open", Type.GAUGE, "Connections that a cgroup holds to a server.");
+        "container_connections_open",
+        Exposition.Type.GAUGE,
+        "Connections that a cgroup holds to a server.");
     for (var containers : state.containers().values()) {
       for (var container : containers) {
         out.sample(
@@ -147,10 +155,10 @@ final class Metrics {
   }
 
   private void use(TableUse use) {
-    out.family("table_entries", Type.GAUGE, "How many entries of the table are in use.");
+    out.family("table_entries", Exposition.Type.GAUGE, "How many entries of the table are in use.");
     out.sample(labels("entry", "vip"), use.vips());
     out.sample(labels("entry", "server"), use.servers());
-    out.family("table_capacity", Type.GAUGE, "How many there is room for.");
+    out.family("table_capacity", Exposition.Type.GAUGE, "How many there is room for.");
     out.sample(labels("entry", "vip"), use.vipCapacity());
     out.sample(labels("entry", "server"), use.serverCapacity());
   }

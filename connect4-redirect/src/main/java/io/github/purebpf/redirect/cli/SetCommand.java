@@ -9,6 +9,7 @@ import io.github.purebpf.redirect.cli.text.Words;
 import java.io.PrintStream;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 
 /** Maps a virtual address to servers. */
 record SetCommand() implements Command {
@@ -67,10 +68,15 @@ record SetCommand() implements Command {
     }
   }
 
-  /** Empty if the option is not given; holds an empty one if it turns the probes off. */
-  private static Optional<Optional<Keepalive>> keepalive(Arguments arguments) {
+  /** What becomes of the way in which connections are probed. */
+  private static UnaryOperator<Optional<Keepalive>> keepalive(Arguments arguments) {
+    var text = arguments.value(KEEPALIVE);
+    if (text.isEmpty()) {
+      return before -> before;
+    }
     try {
-      return arguments.value(KEEPALIVE).map(KeepaliveText::parse);
+      var keepalive = KeepaliveText.parse(text.get());
+      return _ -> keepalive;
     } catch (IllegalArgumentException e) {
       throw new CommandException(ExitCode.USAGE, "set: " + e.getMessage(), e);
     }
@@ -80,7 +86,7 @@ record SetCommand() implements Command {
       Service before,
       Mapping mapping,
       Arguments arguments,
-      Optional<Optional<Keepalive>> keepalive) {
+      UnaryOperator<Optional<Keepalive>> keepalive) {
     return new Service(
         mapping.vip(),
         mapping.servers(),
@@ -92,6 +98,6 @@ record SetCommand() implements Command {
             .value(NO_SERVER)
             .map(word -> Words.parse(NoServer.class, "answer", word))
             .orElse(before.noServer()),
-        keepalive.orElse(before.keepalive()));
+        keepalive.apply(before.keepalive()));
   }
 }

@@ -1,8 +1,8 @@
 package io.github.purebpf.redirect.dataplane;
 
 /**
- * What {@link Selection} computes for each server before it takes the one with the least. Who wants
- * to tell beforehand where a connect goes computes it here.
+ * What {@link Selection} computes for each server before it takes the one with the least. Who
+ * wants to tell beforehand where a connect goes computes it here.
  */
 public final class Score {
   private Score() {}
@@ -19,8 +19,8 @@ public final class Score {
    * @param server the {@link ServerWord}
    */
   public static long ofClient(long client, long server) {
-    long mixed = server * Selection.MIX_SERVER ^ client * Selection.MIX_CLIENT;
+    long mixed = (server * Selection.MIX_SERVER) ^ (client * Selection.MIX_CLIENT);
     mixed ^= mixed >>> Integer.SIZE;
-    return mixed * Selection.MIX_CLIENT >>> 1;
+    return (mixed * Selection.MIX_CLIENT) >>> 1;
   }
 }

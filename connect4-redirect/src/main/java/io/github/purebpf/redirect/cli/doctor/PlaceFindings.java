@@ -90,7 +90,7 @@ final class PlaceFindings {
       (programs.stream().anyMatch(PlaceFindings::isOurs) ? with : without).add(hook);
       for (var program : programs) {
         if (!isOurs(program)) {
-          findings.add(foreign(cgroup, hook, program, here.getOrDefault(hook, List.of())));
+          findings.add(foreign(hook, program, here.getOrDefault(hook, List.of())));
         }
       }
     }
@@ -122,7 +122,7 @@ final class PlaceFindings {
   }
 
   private static Finding foreign(
-      Path cgroup, AttachType hook, AttachedProgram program, List<AttachedProgram> here) {
+      AttachType hook, AttachedProgram program, List<AttachedProgram> here) {
     var at = program.cgroup().map(Path::toString).orElse("a cgroup above that is not seen here");
     var who =
         "program %d%s is attached to %s at %s"

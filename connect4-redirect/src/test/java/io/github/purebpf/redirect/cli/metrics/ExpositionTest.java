@@ -2,7 +2,6 @@ package io.github.purebpf.redirect.cli.metrics;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import io.github.purebpf.redirect.cli.metrics.Exposition.Type;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -14,7 +13,7 @@ class ExpositionTest {
   @Test
   void looksAsTheFormatSays() {
     var out = new Exposition();
-    out.family("a_total", Type.COUNTER, "One\nline \\ of help.");
+    out.family("a_total", Exposition.Type.COUNTER, "One\nline \\ of help.");
     out.sample(new LinkedHashMap<>(Map.of("path", "/a\"b\\c\nd")), 7);
     out.sample(new LinkedHashMap<>(), -1);
     assertEquals(
@@ -30,7 +29,7 @@ class ExpositionTest {
   @Property
   void anyTextComesBack(@ForAll String help, @ForAll List<String> values, @ForAll long value) {
     var out = new Exposition();
-    out.family("a", Type.GAUGE, help);
+    out.family("a", Exposition.Type.GAUGE, help);
     var labels = new LinkedHashMap<String, String>();
     values.forEach(text -> labels.put("label" + labels.size(), text));
     out.sample(labels, value);

@@ -87,14 +87,14 @@ public record ParsedExposition(Map<String, Family> families) {
 
   private static String unescape(String text, boolean quotes) {
     var out = new StringBuilder();
-    for (int i = 0; i < text.length(); i++) {
-      char c = text.charAt(i);
+    int i = 0;
+    while (i < text.length()) {
+      char c = text.charAt(i++);
       if (c != '\\') {
         out.append(c);
         continue;
       }
-      i++;
-      switch (text.charAt(i)) {
+      switch (text.charAt(i++)) {
         case 'n' -> out.append('\n');
         case '\\' -> out.append('\\');
         case '"' -> {

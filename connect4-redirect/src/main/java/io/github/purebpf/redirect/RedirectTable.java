@@ -71,8 +71,13 @@ public final class RedirectTable implements AutoCloseable {
    * @throws io.github.purebpf.bpf.error.BpfException if the kernel refuses; its kinds say why
    */
   public static RedirectTable openPinned(Path directory) {
-    return new RedirectTable(
-        PinFolder.open(directory), Turns.in(PinFolder.maps(directory)), () -> {});
+    var dataplane = PinFolder.open(directory);
+    return new RedirectTable(dataplane, turns(directory, dataplane), () -> {});
+  }
+
+  private static Turns turns(Path directory, Dataplane dataplane) {
+    var maps = PinFolder.maps(directory);
+    return Turns.in(maps).of(dataplane, maps);
   }
 
   /** Changes something when it is our turn. */
@@ -228,7 +233,7 @@ public final class RedirectTable implements AutoCloseable {
       throw new IllegalStateException("this table is pinned already");
     }
     folder = Optional.of(PinFolder.create(directory, dataplane));
-    turns = Turns.in(PinFolder.maps(directory));
+    turns = turns(directory, dataplane);
   }
 
   Dataplane dataplane() {

@@ -21,8 +21,7 @@ final class ChildJvm {
             .map(ChildJvm::place)
             .collect(Collectors.joining(File.pathSeparator));
     var classPath = Path.of("target", "test-classes") + File.pathSeparator + places;
-    var command =
-        new ArrayList<>(OwnJvm.of(classPath, main, "--enable-native-access=ALL-UNNAMED"));
+    var command = new ArrayList<>(OwnJvm.of(classPath, main, "--enable-native-access=ALL-UNNAMED"));
     command.addAll(List.of(arguments));
     return command;
   }

@@ -28,7 +28,9 @@ final class TableWork {
     this.random = new Random(seed);
   }
 
-  /** In a JVM of its own: {@code DIRECTORY WORKER SEED CHANGES}. Prints a line when it has begun. */
+  /**
+   * In a JVM of its own: {@code DIRECTORY WORKER SEED CHANGES}. Prints a line when it has begun.
+   */
   public static void main(String[] args) {
     var work = new TableWork(Integer.parseInt(args[1]), Long.parseLong(args[2]));
     try (var table = RedirectTable.openPinned(Path.of(args[0]))) {

@@ -8,6 +8,7 @@ import io.github.purebpf.bpf.KernelMap;
 import io.github.purebpf.bpf.MapSpec;
 import io.github.purebpf.bpf.MappedArray;
 import io.github.purebpf.bpf.SocketStorage;
+import io.github.purebpf.bpf.error.KernelErrorException;
 import io.github.purebpf.insn.MapRef;
 import io.github.purebpf.layout.Struct;
 import java.lang.invoke.MethodHandles;
@@ -50,8 +51,7 @@ public final class Dataplane implements AutoCloseable {
   private static final MapSpec<Long, Integer> CGROUPS =
       MapSpec.hash(Maps.CGROUPS, Codec.u64(), Codec.u32(), MOST_CGROUPS);
 
-  private static final MapSpec<Integer, MetaEntry> META =
-      array(Maps.META, MetaEntry.STRUCT, 1);
+  private static final MapSpec<Integer, MetaEntry> META = array(Maps.META, MetaEntry.STRUCT, 1);
   private static final MapSpec<Long, byte[]> WISHES =
       MapSpec.hash(Maps.WISHES, Codec.u64(), Codec.bytes(Wishes.LONGEST_PATH), Wishes.MOST)
           .withoutPreallocation();
@@ -165,7 +165,10 @@ public final class Dataplane implements AutoCloseable {
     maps.forEach(map -> map.pin(folder.resolve(map.name().name())));
   }
 
-  /** Whether all maps are pinned in a folder, which is not so if whoever pinned them was killed meanwhile. */
+  /**
+   * Whether all maps are pinned in a folder, which is not so if whoever pinned them was killed
+   * meanwhile.
+   */
   public static boolean isIn(Path folder) {
     return Files.exists(folder.resolve(Maps.META.name()), LinkOption.NOFOLLOW_LINKS);
   }
@@ -174,6 +177,13 @@ public final class Dataplane implements AutoCloseable {
   public boolean isPinnedIn(Path folder) {
     try (var pinned = BpfMap.openPinned(folder.resolve(Maps.VIPS.name()), VIPS)) {
       return pinned.id() == vips.id();
+    } catch (IllegalArgumentException e) {
+      return false; // it is of another layout
+    } catch (KernelErrorException e) {
+      if (e.errnoName().equals("ENOENT")) {
+        return false;
+      }
+      throw e;
     }
   }
 

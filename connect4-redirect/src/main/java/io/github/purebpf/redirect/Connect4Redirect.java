@@ -4,6 +4,7 @@ import io.github.purebpf.bpf.BpfLink;
 import io.github.purebpf.bpf.BpfProgram;
 import io.github.purebpf.bpf.features.Features;
 import io.github.purebpf.redirect.dataplane.CgroupFilter;
+import io.github.purebpf.redirect.dataplane.Dataplane;
 import io.github.purebpf.redirect.dataplane.Hook;
 import io.github.purebpf.redirect.dataplane.ProgramOptions;
 import io.github.purebpf.uapi.AttachType;
@@ -69,21 +70,27 @@ public final class Connect4Redirect implements AutoCloseable {
    * @throws io.github.purebpf.bpf.error.BpfException as above
    */
   public static Connect4Redirect open(RedirectOptions options) {
-    var programs = new EnumMap<Hook, BpfProgram>(Hook.class);
-    RedirectTable table = null;
+    var table = RedirectTable.create();
     try {
-      table = RedirectTable.create();
+      return new Connect4Redirect(table, load(table.dataplane(), options));
+    } catch (RuntimeException e) {
+      table.close();
+      throw e;
+    }
+  }
+
+  /** Loads the programs that the options ask for, or none. */
+  static Map<Hook, BpfProgram> load(Dataplane dataplane, RedirectOptions options) {
+    var programs = new EnumMap<Hook, BpfProgram>(Hook.class);
+    try {
       for (var hook : Hook.values()) {
         if (!hook.isOptional() || options.peerName()) {
-          programs.put(hook, table.dataplane().load(hook, programOptions(options.scope())));
+          programs.put(hook, dataplane.load(hook, programOptions(options.scope())));
         }
       }
-      return new Connect4Redirect(table, programs);
+      return programs;
     } catch (RuntimeException e) {
       programs.values().forEach(BpfProgram::close);
-      if (table != null) {
-        table.close();
-      }
       throw e;
     }
   }

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.DirectoryNotEmptyException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -56,7 +57,10 @@ final class PinFolder {
     }
     var folder = new PinFolder(maps, dataplane, new ArrayDeque<>());
     try {
-      folder.makeDirectories();
+      make(maps, folder.made);
+      if (!maps.equals(folder.made.peek())) {
+        throw new AlreadyPinnedException(maps);
+      }
       dataplane.pin(maps);
       return folder;
     } catch (RuntimeException e) {
@@ -67,9 +71,14 @@ final class PinFolder {
     }
   }
 
-  private void makeDirectories() {
+  /**
+   * Makes a directory and those above it that are missing.
+   *
+   * @param made gets what was made, the deepest first
+   */
+  static void make(Path deepest, Deque<Path> made) {
     var missing = new ArrayDeque<Path>();
-    var existing = maps;
+    var existing = deepest;
     while (!exists(existing)) {
       missing.push(existing);
       existing = existing.getParent();
@@ -85,6 +94,8 @@ final class PinFolder {
         Files.createDirectory(
             directory,
             PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString(ONLY_OWNER)));
+      } catch (FileAlreadyExistsException e) {
+        continue; // another process makes it, too
       } catch (IOException e) {
         throw new UncheckedIOException("cannot make " + directory, e);
       }

@@ -72,8 +72,13 @@ public final class RedirectTable implements AutoCloseable {
    * @throws io.github.purebpf.bpf.error.BpfException if the kernel refuses; its kinds say why
    */
   public static RedirectTable openPinned(Path directory) {
-    return new RedirectTable(
-        PinFolder.open(directory), Turns.in(PinFolder.maps(directory)), () -> {});
+    var dataplane = PinFolder.open(directory);
+    return new RedirectTable(dataplane, turns(directory, dataplane), () -> {});
+  }
+
+  private static Turns turns(Path directory, Dataplane dataplane) {
+    var maps = PinFolder.maps(directory);
+    return Turns.in(maps).of(dataplane, maps);
   }
 
   /** Changes something when it is our turn. */
@@ -189,8 +194,10 @@ public final class RedirectTable implements AutoCloseable {
 
   /** How full the table is. */
   public synchronized TableUse use() {
-    return new TableUse(
-        table.servicesInUse(), CAPACITY, table.backendsInUse(), Dataplane.MOST_BACKENDS);
+    return read(
+        () ->
+            new TableUse(
+                table.servicesInUse(), CAPACITY, table.backendsInUse(), Dataplane.MOST_BACKENDS));
   }
 
   /**
@@ -235,7 +242,7 @@ public final class RedirectTable implements AutoCloseable {
       throw new IllegalStateException("this table is pinned already");
     }
     folder = Optional.of(PinFolder.create(directory, dataplane));
-    turns = Turns.in(PinFolder.maps(directory));
+    turns = turns(directory, dataplane);
   }
 
   /**
@@ -244,21 +251,24 @@ public final class RedirectTable implements AutoCloseable {
    * @return whether the virtual address is in the table
    */
   synchronized boolean takeOut(VirtualAddress vip, Server server) {
-    var service = get(vip);
-    if (service.isPresent()) {
-      var others =
-          service.get().servers().stream()
-              .filter(weighted -> !weighted.server().equals(server))
-              .toList();
-      if (others.size() < service.get().servers().size()) {
-        put(service.get().withServers(others));
-      }
-    }
-    return service.isPresent();
+    return change(
+        () -> {
+          var service = table.get(Images.key(vip)).map(Images::service);
+          if (service.isPresent()) {
+            var others =
+                service.get().servers().stream()
+                    .filter(weighted -> !weighted.server().equals(server))
+                    .toList();
+            if (others.size() < service.get().servers().size()) {
+              table.put(Images.of(service.get().withServers(others)));
+            }
+          }
+          return service.isPresent();
+        });
   }
 
   synchronized Optional<ServiceFigures> figures(VirtualAddress vip) {
-    return table.figures(Images.key(vip));
+    return read(() -> table.figures(Images.key(vip)));
   }
 
   Dataplane dataplane() {

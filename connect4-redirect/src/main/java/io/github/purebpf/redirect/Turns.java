@@ -2,6 +2,7 @@ package io.github.purebpf.redirect;
 
 import io.github.purebpf.bpf.DirectoryLock;
 import io.github.purebpf.bpf.error.KernelErrorException;
+import io.github.purebpf.redirect.dataplane.Dataplane;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.TimeoutException;
@@ -26,6 +27,26 @@ interface Turns {
    */
   Turn take();
 
+  /** The same, if the maps that are pinned are still these. */
+  default Turns of(Dataplane dataplane, Path maps) {
+    return () -> {
+      var turn = take();
+      boolean ours = false;
+      try {
+        ours = dataplane.isPinnedIn(maps);
+      } finally {
+        if (!ours) {
+          turn.close();
+        }
+      }
+      if (!ours) {
+        throw new PinException(
+            maps + " holds another table than this, which was unpinned; open that one");
+      }
+      return turn;
+    };
+  }
+
   /** For maps that are pinned in a folder. */
   static Turns in(Path maps) {
     return in(maps, Duration.ofSeconds(10));
@@ -35,7 +56,12 @@ interface Turns {
   static Turns in(Path maps, Duration patience) {
     return () -> {
       try {
-        return DirectoryLock.acquire(maps, patience)::close;
+        while (true) {
+          var lock = DirectoryLock.acquire(maps, patience);
+          if (isOf(lock, maps)) {
+            return lock::close;
+          }
+        }
       } catch (TimeoutException e) {
         throw new TableBusyException(maps, patience, e);
       } catch (InterruptedException e) {
@@ -48,5 +74,23 @@ interface Turns {
             : e;
       }
     };
+  }
+
+  /**
+   * Whether a lock is that of the folder which has the name now. Somebody may have removed it after
+   * we had opened it, and made another.
+   */
+  private static boolean isOf(DirectoryLock lock, Path folder) {
+    boolean is = false;
+    try {
+      var other = DirectoryLock.tryAcquire(folder);
+      other.ifPresent(DirectoryLock::close);
+      is = other.isEmpty();
+      return is;
+    } finally {
+      if (!is) {
+        lock.close();
+      }
+    }
   }
 }

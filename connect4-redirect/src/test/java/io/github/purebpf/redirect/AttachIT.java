@@ -42,7 +42,7 @@ class AttachIT {
       assertEquals("BPF_LINK_CREATE EPERM", e.command() + " " + e.errnoName());
       assertEquals(links, OpenFds.now().count(LINK));
       var tree = bpftool.run("cgroup", "show", cgroup.toString());
-      assertTrue(tree.contains("jealous") && !tree.contains("redirect4"), tree);
+      assertTrue(tree.contains("jealous") && !tree.contains("rd_connect4"), tree);
     }
   }
 
@@ -55,12 +55,12 @@ class AttachIT {
       try (var two = Connect4Redirect.open()) {
         two.attach(cgroup.path());
         var both = bpftool.run("cgroup", "show", cgroup.toString());
-        assertEquals(2, count(both, "redirect4"), both);
-        assertEquals(2, count(both, "redirect6"), both);
+        assertEquals(2, count(both, "rd_connect4"), both);
+        assertEquals(2, count(both, "rd_connect6"), both);
       }
       var rest = bpftool.run("cgroup", "show", cgroup.toString());
-      assertEquals(1, count(rest, "redirect4"), rest);
-      assertEquals(1, count(rest, "redirect6"), rest);
+      assertEquals(1, count(rest, "rd_connect4"), rest);
+      assertEquals(1, count(rest, "rd_connect6"), rest);
     }
   }
 

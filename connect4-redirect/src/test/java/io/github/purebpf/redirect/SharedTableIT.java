@@ -25,8 +25,8 @@ import org.junit.jupiter.api.Test;
 @RequiresKernel
 @NoLeakedFds
 class SharedTableIT {
-  private static final int CHANGES = 300;
-  private static final int KILLS = 8;
+  private static final int CHANGES = 120;
+  private static final int KILLS = 6;
   private static final int LIMIT_SECONDS = 60;
 
   private BpfFs pins;
@@ -120,13 +120,13 @@ class SharedTableIT {
       var child = start(6, i, Integer.MAX_VALUE);
       try {
         // How far it comes until the end of this differs from one time to the next.
-        mine.change(table, 10 + i);
+        mine.change(table, 4 + i);
       } finally {
         child.destroyForcibly();
       }
       assertTrue(child.waitFor(LIMIT_SECONDS, TimeUnit.SECONDS));
       TableWork.requireUnmixed(table);
-      mine.change(table, 20);
+      mine.change(table, 10);
       var left = new TreeMap<>(table.list());
       left.values().removeIf(service -> mine.done().containsKey(service.vip()));
       left.keySet().forEach(vip -> assertTrue(table.remove(vip), vip::toString));

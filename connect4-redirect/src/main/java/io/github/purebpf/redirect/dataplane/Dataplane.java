@@ -9,6 +9,7 @@ import io.github.purebpf.bpf.MapSpec;
 import io.github.purebpf.bpf.MappedArray;
 import io.github.purebpf.bpf.ProgramSpec;
 import io.github.purebpf.bpf.SocketStorage;
+import io.github.purebpf.bpf.error.KernelErrorException;
 import io.github.purebpf.bpf.sockdiag.SockDiag;
 import io.github.purebpf.bpf.sockdiag.SocketFilter;
 import io.github.purebpf.bpf.sockdiag.TcpState;
@@ -194,6 +195,13 @@ public final class Dataplane implements AutoCloseable {
   public boolean isPinnedIn(Path folder) {
     try (var pinned = BpfMap.openPinned(folder.resolve(Maps.VIPS.name()), VIPS)) {
       return pinned.id() == vips.id();
+    } catch (IllegalArgumentException e) {
+      return false; // it is of another layout
+    } catch (KernelErrorException e) {
+      if (e.errnoName().equals("ENOENT")) {
+        return false;
+      }
+      throw e;
     }
   }
 

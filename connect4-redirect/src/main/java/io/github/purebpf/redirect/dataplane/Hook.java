@@ -70,6 +70,11 @@ public enum Hook {
     return attachType;
   }
 
+  /** The kernel's name for programs of its kind. */
+  public ProgramType programType() {
+    return type;
+  }
+
   /** Whether it is attached only when it is asked for. */
   public boolean isOptional() {
     return this == PEER_NAME4 || this == PEER_NAME6;

@@ -1,8 +1,8 @@
 package io.github.purebpf.redirect.dataplane;
 
 /**
- * What {@link Selection} computes for each server before it takes the one with the least. Who
- * wants to tell beforehand where a connect goes computes it here.
+ * What {@link Selection} computes for each server before it takes the one with the least. Who wants
+ * to tell beforehand where a connect goes computes it here.
  */
 public final class Score {
   private Score() {}

@@ -139,7 +139,7 @@ class CommandErrorsIT {
     try (var other = BpfMap.create(spec)) {
       other.pin(pin);
     }
-    var words = "holds the layout v1 of another version";
+    var words = "its keys have 4 bytes, not 8";
     assertFails(ExitCode.PIN, words, "set", "--pin", pins.path().toString(), MAPPING);
     Files.delete(pin);
     Files.delete(folder);

@@ -124,13 +124,13 @@ class AccountingIT {
 
   @Test
   void aForkHoldsTheConnectionOfItsParent() throws Exception {
-    // The first shell connects and ends; the second has its descriptor.
-    var script =
-        "exec 3<>/dev/tcp/%s 4<&0; (read _ <&4) & exit 0".formatted(place().replace(' ', '/'));
+    // The shell connects and ends; what it has started has its descriptor until it is killed.
+    var script = "exec 3<>/dev/tcp/%s; sleep 600 & exit 0".formatted(place().replace(' ', '/'));
     var shell = bed.cgroup.exec(List.of("bash", "-c", script));
+    assertEquals(0, shell.waitFor());
     server.await(1);
-    awaitOpen(1);
-    shell.outputWriter().close();
+    assertFigures(1, 1, 0, 0, 1);
+    Files.writeString(bed.cgroup.path().resolve("cgroup.kill"), "1");
     awaitOpen(0);
     assertFigures(1, 1, 0, 0, 0);
   }

@@ -32,12 +32,12 @@ public final class StandaloneRedirect {
     try (var redirect = Connect4Redirect.open()) {
       redirect.put(vip, Server.parse(args[2]));
       redirect.attach(Path.of(args[0]));
-      System.out.println("redirecting " + redirect.table().list().values());
+      System.out.println("redirecting " + vip + " to " + args[2]);
 
       var input = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
       for (var line = input.readLine(); line != null; line = input.readLine()) {
         redirect.put(vip, Server.parse(line));
-        System.out.println("redirecting " + redirect.table().list().values());
+        System.out.println("redirecting " + vip + " to " + line);
       }
     } // detached here, or when the process ends
   }

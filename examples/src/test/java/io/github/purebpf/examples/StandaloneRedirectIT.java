@@ -32,13 +32,13 @@ class StandaloneRedirectIT {
       try (var output = example.inputReader();
           var input = example.outputWriter()) {
         assertEquals(
-            "redirecting {%s=127.0.0.1:%d}".formatted(address, a.getLocalPort()),
+            "redirecting %s to 127.0.0.1:%d".formatted(address, a.getLocalPort()),
             output.readLine());
         assertEquals("A\n", connect(cgroup, vip));
         input.write("127.0.0.1:" + b.getLocalPort() + "\n");
         input.flush();
         assertEquals(
-            "redirecting {%s=127.0.0.1:%d}".formatted(address, b.getLocalPort()),
+            "redirecting %s to 127.0.0.1:%d".formatted(address, b.getLocalPort()),
             output.readLine());
         assertEquals("B\n", connect(cgroup, vip));
       }

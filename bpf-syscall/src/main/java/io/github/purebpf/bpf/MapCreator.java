@@ -190,8 +190,8 @@ final class MapCreator {
       requireSize(parsed, "key", keyType, key);
     }
     requireSize(parsed, "value", valueType, value);
-    // The kernel finds a lock only by its type.
-    boolean required = ValueLock.isIn(parsed, valueType);
+    // The kernel finds a lock only by its type, and makes no local storage without types.
+    boolean required = ValueLock.isIn(parsed, valueType) || isLocalStorage();
     int btf = BtfLoader.load(kernel, bytes, tokenFd);
     if (btf < 0 && required) {
       var types = "the types of " + KernelMap.title(name);
@@ -214,6 +214,13 @@ final class MapCreator {
       }
     }
     return createPlain();
+  }
+
+  private boolean isLocalStorage() {
+    return switch (shape.type()) {
+      case SK_STORAGE, INODE_STORAGE, TASK_STORAGE, CGRP_STORAGE -> true;
+      default -> false;
+    };
   }
 
   /** The kernel wants a descriptor of some types beside the id of its own, and ignores them. */

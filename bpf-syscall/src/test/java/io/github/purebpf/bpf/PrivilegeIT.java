@@ -72,6 +72,7 @@ class PrivilegeIT {
         map(MapType.LRU_HASH, 4, 4, 1, 0);
         map(MapType.LPM_TRIE, 8, 4, 1, 1);
         map(MapType.STACK, 0, 4, 1, 0);
+        SocketStorage.create(new MapRef("m"), Codec.u32()).close();
       }
     },
     MAKE_A_MAP_OF_SOCKETS(

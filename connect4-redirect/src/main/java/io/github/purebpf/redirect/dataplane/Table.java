@@ -240,7 +240,7 @@ public final class Table {
     int count = image.members().size();
     boolean done = false;
     try {
-      first = count == 0 ? 0 : take(membersInUse, count, "servers in sets");
+      first = count == 0 ? 0 : take(membersInUse, count, "servers in a row");
       var chosen = backends(slot, image, made, revived);
       fill(first, image, chosen);
       var old = present.isPresent() ? head(slot) : new Head(0, 0, 0, 0);

@@ -24,8 +24,8 @@ final class HookCost {
   private HookCost() {}
 
   public static void main(String[] args) throws Exception {
-    int rounds = args.length > 0 ? Integer.parseInt(args[0]) : 7;
-    int connects = args.length > 1 ? Integer.parseInt(args[1]) : 2000;
+    int rounds = args.length > 0 ? Integer.parseInt(args[0]) : 41;
+    int connects = args.length > 1 ? Integer.parseInt(args[1]) : 500;
     Tool.require("clang-22");
     var options = new ProgramOptions(CgroupFilter.ALL, true);
     var folder = Files.createTempDirectory("hook-cost");
@@ -57,12 +57,13 @@ final class HookCost {
         var nanosOfOurs = new double[rounds];
         var nanosOfTheirs = new double[rounds];
         for (int i = -1; i < rounds; i++) { // one to warm up
-          double first = cost(ours, cgroup, to, connects);
-          double second = cost(theirs, cgroup, to, connects);
+          boolean oursFirst = i % 2 == 0;
+          double first = cost(oursFirst ? ours : theirs, cgroup, to, connects);
+          double second = cost(oursFirst ? theirs : ours, cgroup, to, connects);
           if (i >= 0) {
-            nanosOfOurs[i] = first;
-            nanosOfTheirs[i] = second;
-            ratios[i] = first / second;
+            nanosOfOurs[i] = oursFirst ? first : second;
+            nanosOfTheirs[i] = oursFirst ? second : first;
+            ratios[i] = nanosOfOurs[i] / nanosOfTheirs[i];
           }
         }
         System.out.printf(
@@ -94,9 +95,11 @@ final class HookCost {
     }
   }
 
+  /** The median, and the quartiles around it. */
   private static String spread(String format, double[] values) {
     Arrays.sort(values);
     return (format + " (" + format + " to " + format + ")")
-        .formatted(values[values.length / 2], values[0], values[values.length - 1]);
+        .formatted(
+            values[values.length / 2], values[values.length / 4], values[values.length * 3 / 4]);
   }
 }

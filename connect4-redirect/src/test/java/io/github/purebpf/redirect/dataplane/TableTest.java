@@ -174,9 +174,10 @@ class TableTest {
     int members = held.values().stream().mapToInt(i -> i.members().size()).sum();
     int count = image.members().size();
     boolean isNew = !held.containsKey(image.vip());
-    return (isNew && held.size() >= SERVICES)
-        || members + count > BACKENDS
-        || members + count > MEMBERS / 2; // what is free may be in pieces
+    // What is free may be in pieces, one more than there are sets; the largest has the mean at
+    // least.
+    int longestPiece = Math.ceilDiv(MEMBERS - members, held.size() + 1);
+    return (isNew && held.size() >= SERVICES) || members + count > BACKENDS || count > longestPiece;
   }
 
   @Test

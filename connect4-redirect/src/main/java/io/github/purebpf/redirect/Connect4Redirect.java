@@ -2,14 +2,11 @@ package io.github.purebpf.redirect;
 
 import io.github.purebpf.bpf.BpfLink;
 import io.github.purebpf.bpf.BpfProgram;
-import io.github.purebpf.bpf.features.Features;
 import io.github.purebpf.redirect.dataplane.CgroupFilter;
 import io.github.purebpf.redirect.dataplane.Dataplane;
 import io.github.purebpf.redirect.dataplane.Hook;
 import io.github.purebpf.redirect.dataplane.ProgramOptions;
 import io.github.purebpf.uapi.AttachType;
-import io.github.purebpf.uapi.Helper;
-import io.github.purebpf.uapi.ProgramType;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -96,13 +93,12 @@ public final class Connect4Redirect implements AutoCloseable {
   }
 
   private static ProgramOptions programOptions(Scope scope) {
-    return new ProgramOptions(
+    return ProgramOptions.ofKernel(
         switch (scope) {
           case ALL -> CgroupFilter.ALL;
           case LISTED -> CgroupFilter.LISTED;
           case NOT_LISTED -> CgroupFilter.NOT_LISTED;
-        },
-        Features.of(Helper.SET_RETVAL, ProgramType.CGROUP_SOCK_ADDR).isAvailable());
+        });
   }
 
   /**

@@ -1,5 +1,6 @@
 package io.github.purebpf.redirect;
 
+import io.github.purebpf.redirect.dataplane.EventFeed;
 import io.github.purebpf.redirect.dataplane.Holdings;
 import io.github.purebpf.redirect.dataplane.Probes;
 import io.github.purebpf.redirect.dataplane.ServerWord;
@@ -54,6 +55,25 @@ final class Images {
         Policy.of(image.policy()),
         NoServer.of(image.errno()),
         image.probes() == 0 ? Optional.empty() : Optional.of(keepalive(image.probes())));
+  }
+
+  static ConnectionEvent event(EventFeed.Report report) {
+    var vip = vip(report.vip());
+    var client =
+        new ConnectionEvent.Client(
+            report.cgroup(), (int) (report.process() >>> Integer.SIZE), (int) report.process());
+    return switch (report.kind()) {
+      case ESTABLISHED ->
+          new ConnectionEvent.Established(
+              report.at(), vip, server(report.server()), client, report.after());
+      case FAILED ->
+          new ConnectionEvent.Failed(
+              report.at(), vip, server(report.server()), client, report.after());
+      case CLOSED ->
+          new ConnectionEvent.Closed(
+              report.at(), vip, server(report.server()), client, report.after());
+      case REFUSED -> new ConnectionEvent.Refused(report.at(), vip, client);
+    };
   }
 
   private static long probes(Keepalive keepalive) {

@@ -8,6 +8,7 @@ import io.github.purebpf.redirect.dataplane.Table;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.SortedSet;
@@ -38,6 +39,7 @@ public final class RedirectTable implements AutoCloseable {
 
   private final Dataplane dataplane;
   private final Table table;
+  private final Listeners listeners = new Listeners(this::events);
   private Optional<PinFolder> folder = Optional.empty();
   private Turns turns;
 
@@ -201,6 +203,28 @@ public final class RedirectTable implements AutoCloseable {
   }
 
   /**
+   * Begins to listen to what happens to connections.
+   *
+   * @throws EventsTakenException if somebody does, in this process or another
+   * @throws io.github.purebpf.bpf.error.BpfException if the kernel refuses; its kinds say why
+   */
+  public ConnectionEvents events() {
+    return new ConnectionEvents(dataplane.listen().orElseThrow(EventsTakenException::new));
+  }
+
+  /**
+   * Has a listener told what happens to connections, by a thread that this starts and that ends
+   * with the last listener. All listeners of this object are one to the {@linkplain #events rule}
+   * that one at a time can listen.
+   *
+   * @throws EventsTakenException if somebody else listens, in this process or another
+   * @throws io.github.purebpf.bpf.error.BpfException if the kernel refuses; its kinds say why
+   */
+  public Listening listen(ConnectionListener listener) {
+    return listeners.add(Objects.requireNonNull(listener, "listener"));
+  }
+
+  /**
    * Names a cgroup, whose redirection then depends on the {@link Scope}.
    *
    * @param cgroup its folder in a cgroup2 hierarchy
@@ -275,9 +299,17 @@ public final class RedirectTable implements AutoCloseable {
     return dataplane;
   }
 
-  /** Unpins the table if it was pinned here, and lets go of it. A second time does nothing. */
+  /**
+   * Unpins the table if it was pinned here, ends the work of its listeners, and lets go of it. A
+   * second time does nothing.
+   */
   @Override
-  public synchronized void close() {
+  public void close() {
+    listeners.close(); // a listener may be waiting for this object
+    letGo();
+  }
+
+  private synchronized void letGo() {
     try (dataplane) {
       folder.ifPresent(PinFolder::remove);
       folder = Optional.empty();

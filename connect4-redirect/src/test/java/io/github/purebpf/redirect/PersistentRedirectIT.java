@@ -252,7 +252,7 @@ class PersistentRedirectIT {
               redirect
                   .table()
                   .dataplane()
-                  .load(Hook.CONNECT6, new ProgramOptions(CgroupFilter.ALL, false))) {
+                  .load(Hook.CONNECT6, new ProgramOptions(CgroupFilter.ALL, false, true))) {
         var e = assertThrows(KernelErrorException.class, () -> link.update(program));
         assertEquals("ENOLINK", e.errnoName());
       }

@@ -105,6 +105,7 @@ public final class SocketProgram {
       case "shutdown" -> result((int) shutdown.invokeExact(state, fd(name), 1));
       case "receive" -> receive(fd(name));
       case "peer" -> peer(fd(name));
+      case "process" -> Long.toString(ProcessHandle.current().pid());
       case "option" -> option(fd(name), Integer.parseInt(words[2]), Integer.parseInt(words[3]));
       default -> throw new IllegalArgumentException(words[0]);
     };

@@ -11,12 +11,15 @@ typedef unsigned long long u64;
 #define BACKENDS ((void *)0x7a00000000004ULL)
 #define SOCKETS ((void *)0x7a00000000005ULL)
 #define HOLDERS ((void *)0x7a00000000006ULL)
+#define EVENTS ((void *)0x7a00000000007ULL)
+#define META ((volatile struct meta *)0x7a00000000008ULL)
 #define IPPROTO_TCP 6
 #define PROCEED 1
 #define MOST_MEMBERS 64
 
 enum { SINGLE, WEIGHTED, ROUND_ROBIN, LEAST_CONNECTIONS, STICKY_CONTAINER, STICKY_SOCKET };
 enum { CONNECTING = 1, ESTABLISHED = 2 };
+enum { EVENT_FAILED = 2, EVENT_CLOSED, EVENT_REFUSED };
 
 struct bpf_sock_addr {
   u32 user_family, user_ip4, user_ip6[4], user_port, family, type, protocol, msg_src_ip4,
@@ -48,6 +51,12 @@ struct holder_key {
 struct holder {
   u64 open, since;
 };
+struct meta {
+  u64 layout, epoch, generation, owner_pid, owner_pid_namespace, folders_made, heard_until, unheard;
+};
+struct event {
+  u64 kind, at, vip, server, cgroup, process, since;
+};
 
 static void *(*const map_lookup)(void *, const void *) = (void *)1;
 static u64 (*const ktime)(void) = (void *)5;
@@ -57,25 +66,45 @@ static u64 (*const cookie)(void *) = (void *)46;
 static long (*const setsockopt)(void *, int, int, void *, int) = (void *)49;
 static u64 (*const cgroup_id)(void) = (void *)80;
 static void *(*const sk_storage_get)(void *, u64, void *, u64) = (void *)107;
+static long (*const ringbuf_output)(void *, void *, u64, u64) = (void *)130;
 static long (*const set_retval)(long) = (void *)187;
 
 #define add(place, n) ((void)__sync_fetch_and_add(place, n))
+
+static __attribute__((always_inline)) u64 now_if_heard(void) {
+  u64 until = META->heard_until, now;
+  return until && (now = ktime()) < until ? now : 0;
+}
+
+static __attribute__((always_inline)) void output(struct event *event) {
+  if (ringbuf_output(EVENTS, event, sizeof *event, 0)) add(&META->unheard, 1);
+}
 
 static __attribute__((always_inline)) void settle(struct socket *socket, u64 state) {
   u32 index = socket->backend;
   struct backend *backend = map_lookup(BACKENDS, &index);
   if (!backend) return;
+  struct event event = {.kind = EVENT_CLOSED, .server = backend->word};
   add(&backend->load, -1);
   if (state != ESTABLISHED) {
     add(&backend->failed, 1);
-    return;
+    event.kind = EVENT_FAILED;
+  } else {
+    add(&backend->open, -1);
+    if (socket->held) {
+      socket->held = 0;
+      struct holder_key key = {socket->cgroup, socket->backend, 0};
+      struct holder *holder = map_lookup(HOLDERS, &key);
+      if (holder) add(&holder->open, -1);
+    }
   }
-  add(&backend->open, -1);
-  if (!socket->held) return;
-  socket->held = 0;
-  struct holder_key key = {socket->cgroup, socket->backend, 0};
-  struct holder *holder = map_lookup(HOLDERS, &key);
-  if (holder) add(&holder->open, -1);
+  event.at = now_if_heard();
+  if (!event.at) return;
+  event.vip = socket->vip;
+  event.cgroup = socket->cgroup;
+  event.process = socket->process;
+  event.since = socket->since;
+  output(&event);
 }
 
 static __attribute__((always_inline)) void option(void *ctx, int level, int name, u32 value) {
@@ -102,6 +131,13 @@ int redirect4(struct bpf_sock_addr *ctx) {
   if (count == 0) {
   none:
     add(&service->refused, 1);
+    struct event event = {EVENT_REFUSED, now_if_heard(), key.word};
+    if (event.at) {
+      event.since = event.at;
+      event.cgroup = cgroup_id();
+      event.process = pid_tgid();
+      output(&event);
+    }
     u64 error = *(volatile u64 *)&service->head >> 56;
     if (!error) return PROCEED;
     set_retval(-error);

@@ -53,6 +53,7 @@ final class ConnectProgram implements Selection.Context {
 
   private final StructRef<HolderKey> holder;
   private final Selection selection;
+  private final Reporting reporting;
 
   private ConnectProgram(BpfBuilder b, Field<BpfSockAddr> address, ProgramOptions options) {
     this.b = b;
@@ -62,6 +63,7 @@ final class ConnectProgram implements Selection.Context {
     this.proceed = b.newLabel();
     this.holder = b.stackStruct(HolderKey.STRUCT);
     this.selection = new Selection(b, this);
+    this.reporting = new Reporting(b);
   }
 
   /** For {@code BPF_CGROUP_INET4_CONNECT}: connects of {@code AF_INET} sockets. */
@@ -160,11 +162,9 @@ final class ConnectProgram implements Selection.Context {
 
   @Override
   public void withoutServer() {
-    b.mov(R1, 1)
-        .atomicAddDw(service().get(ServiceEntry.REFUSED), R1)
-        .load(R1, service().get(ServiceEntry.HEAD))
-        .rsh(R1, Head.ERRNO_SHIFT)
-        .jeq(R1, 0, proceed);
+    b.mov(R1, 1).atomicAddDw(service().get(ServiceEntry.REFUSED), R1);
+    reporting.refused(selection.key(), options);
+    b.load(R1, service().get(ServiceEntry.HEAD)).rsh(R1, Head.ERRNO_SHIFT).jeq(R1, 0, proceed);
     if (options.setRetval()) {
       b.neg(R1).call(Helper.SET_RETVAL);
     }
@@ -197,16 +197,16 @@ final class ConnectProgram implements Selection.Context {
         .mov(R1, 0)
         .xchgDw(entry().get(SocketEntry.STATE), R1)
         .jeq(R1, 0, fresh); // else it was refused, or could not get a route, and tries again
-    new Settlement(b, R9, holder, selection.scratch()).settle();
+    new Settlement(b, R9, holder, selection.scratch(), reporting).settle();
     b.labelBinding(fresh)
         .load(R1, selection.chosen())
         .store(entry().get(SocketEntry.BACKEND), R1)
         .ldxdw(R1, selection.key().mem())
         .store(entry().get(SocketEntry.VIP), R1)
         .call(Helper.GET_CURRENT_CGROUP_ID)
-        .store(entry().get(SocketEntry.CGROUP), R0)
-        .call(Helper.GET_CURRENT_PID_TGID)
-        .store(entry().get(SocketEntry.PROCESS), R0)
+        .store(entry().get(SocketEntry.CGROUP), R0);
+    options.process(b);
+    b.store(entry().get(SocketEntry.PROCESS), R0)
         .call(Helper.KTIME_GET_NS)
         .store(entry().get(SocketEntry.SINCE), R0)
         .store(entry().get(SocketEntry.STATE), SocketEntry.CONNECTING)

@@ -47,7 +47,8 @@ final class ConnectionPrograms {
           var established = b.newLabel();
           var changed = b.newLabel();
           var settlement =
-              new Settlement(b, R9, b.stackStruct(HolderKey.STRUCT), b.stackSlot(MemSize.W));
+              new Settlement(
+                  b, R9, b.stackStruct(HolderKey.STRUCT), b.stackSlot(MemSize.W), new Reporting(b));
           b.load(R8, ctx.get(BpfSockOps.OP))
               .jeq(R8, ACTIVE_ESTABLISHED_CB, established)
               .jeq(R8, STATE_CB, changed)
@@ -73,7 +74,8 @@ final class ConnectionPrograms {
         b -> {
           var out = b.newLabel();
           var settlement =
-              new Settlement(b, R9, b.stackStruct(HolderKey.STRUCT), b.stackSlot(MemSize.W));
+              new Settlement(
+                  b, R9, b.stackStruct(HolderKey.STRUCT), b.stackSlot(MemSize.W), new Reporting(b));
           b.mov(R2, R1).lddw(R1, Maps.SOCKETS).mov(Reg.R3, 0).mov(Reg.R4, 0);
           b.call(Helper.SK_STORAGE_GET).jeq(R0, 0, out).mov(R9, R0);
           end(b, settlement, out);
@@ -156,7 +158,11 @@ final class ConnectionPrograms {
         .labelBinding(made)
         .mov(R1, 1)
         .atomicAddDw(backend().get(BackendEntry.ESTABLISHED), R1)
-        .atomicAddDw(backend().get(BackendEntry.OPEN), R1);
+        .atomicAddDw(backend().get(BackendEntry.OPEN), R1)
+        .load(R1, backend().get(BackendEntry.WORD))
+        .store(settlement.reporting().server(), R1)
+        .store(settlement.reporting().kind(), EventEntry.ESTABLISHED);
+    settlement.reporting().connection(entry);
   }
 
   /** r7: the entry of the container and the server, counted up; 0 if there is no room for it. */

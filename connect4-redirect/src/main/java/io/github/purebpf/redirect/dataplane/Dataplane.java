@@ -8,6 +8,7 @@ import io.github.purebpf.bpf.KernelMap;
 import io.github.purebpf.bpf.MapSpec;
 import io.github.purebpf.bpf.MappedArray;
 import io.github.purebpf.bpf.ProgramSpec;
+import io.github.purebpf.bpf.RingBuffer;
 import io.github.purebpf.bpf.SocketStorage;
 import io.github.purebpf.bpf.error.KernelErrorException;
 import io.github.purebpf.bpf.sockdiag.SockDiag;
@@ -26,6 +27,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 
@@ -43,6 +45,9 @@ public final class Dataplane implements AutoCloseable {
   private static final int MOST_MEMBERS = 2 * MOST_BACKENDS;
   private static final int MOST_HOLDERS = 65_536;
   private static final int MOST_CGROUPS = 16_384;
+
+  /** Room for some ten thousand events, in bytes. */
+  private static final int EVENTS_SIZE = 1 << 20;
 
   private static final MapSpec<VipKey, Slot> VIPS =
       MapSpec.hash(Maps.VIPS, codec(VipKey.STRUCT), codec(Slot.STRUCT), MOST_SERVICES);
@@ -86,6 +91,7 @@ public final class Dataplane implements AutoCloseable {
   private final Records<BackendEntry> backends;
   private final SocketStorage<SocketEntry> sockets;
   private final Wishes wishes;
+  private final RingBuffer events;
   private final Meta meta;
 
   /** How a map is made or opened. */
@@ -93,6 +99,8 @@ public final class Dataplane implements AutoCloseable {
     <K, V> BpfMap<K, V> map(MapSpec<K, V> spec);
 
     SocketStorage<SocketEntry> sockets();
+
+    RingBuffer events();
   }
 
   private Dataplane(Source source) {
@@ -105,6 +113,7 @@ public final class Dataplane implements AutoCloseable {
       cgroups = keep(source.map(CGROUPS));
       sockets = keep(source.sockets());
       wishes = new Wishes(keep(source.map(WISHES)));
+      events = keep(source.events());
       // The last to be pinned: where it is, the others are.
       meta = new Meta(mapped(source.map(META), MetaEntry.STRUCT));
     } catch (RuntimeException e) {
@@ -151,6 +160,11 @@ public final class Dataplane implements AutoCloseable {
               public SocketStorage<SocketEntry> sockets() {
                 return SocketStorage.create(Maps.SOCKETS, codec(SocketEntry.STRUCT));
               }
+
+              @Override
+              public RingBuffer events() {
+                return RingBuffer.create(Maps.EVENTS, EVENTS_SIZE);
+              }
             });
     made.meta.nameLayout();
     return made;
@@ -174,6 +188,12 @@ public final class Dataplane implements AutoCloseable {
           public SocketStorage<SocketEntry> sockets() {
             return SocketStorage.openPinned(
                 folder.resolve(Maps.SOCKETS.name()), Maps.SOCKETS, codec(SocketEntry.STRUCT));
+          }
+
+          @Override
+          public RingBuffer events() {
+            return RingBuffer.openPinned(
+                folder.resolve(Maps.EVENTS.name()), Maps.EVENTS, EVENTS_SIZE);
           }
         });
   }
@@ -252,6 +272,11 @@ public final class Dataplane implements AutoCloseable {
   /** What the processes that share these maps tell one another. */
   public Meta meta() {
     return meta;
+  }
+
+  /** Begins to listen to what programs report; empty if somebody does. */
+  public Optional<EventFeed> listen() {
+    return EventFeed.open(meta, monotonicEpoch, events);
   }
 
   /** Where the programs shall be attached, if they are to stay. */

@@ -25,11 +25,14 @@ final class Maps {
   /** The ids of the cgroups that the {@link CgroupFilter} speaks of. */
   static final MapRef CGROUPS = new MapRef("cgroups");
 
-  /** An array of one {@link MetaEntry}, of which programs know nothing. */
+  /** An array of one {@link MetaEntry}. */
   static final MapRef META = new MapRef("meta");
 
   /** Ids of cgroups to paths, of which programs know nothing, see {@link Wishes}. */
   static final MapRef WISHES = new MapRef("wishes");
+
+  /** A ring buffer of {@link EventEntry}. */
+  static final MapRef EVENTS = new MapRef("events");
 
   private Maps() {}
 }

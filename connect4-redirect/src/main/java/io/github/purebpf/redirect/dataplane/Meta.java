@@ -59,6 +59,21 @@ public final class Meta {
     return (int) entry.word(0, MetaEntry.FOLDERS_MADE);
   }
 
+  /** Until when somebody listens to events, as System.nanoTime counts. */
+  long heardUntil() {
+    return entry.word(0, MetaEntry.HEARD_UNTIL);
+  }
+
+  /** Changes it, unless somebody else has. */
+  boolean heardUntil(long before, long until) {
+    return entry.exchange(0, MetaEntry.HEARD_UNTIL, before, until);
+  }
+
+  /** How many events found no room. */
+  long unheard() {
+    return entry.word(0, MetaEntry.UNHEARD);
+  }
+
   /** Notes it. */
   public void foldersMade(int count) {
     entry.publish(0, MetaEntry.FOLDERS_MADE, count);

@@ -49,6 +49,11 @@ final class Records<S extends Record> {
     WORD.setRelease(memory, at(index, field), word);
   }
 
+  /** Writes a word if it is what one thinks; false if it is not. */
+  boolean exchange(int index, Field<S> field, long expected, long word) {
+    return WORD.compareAndSet(memory, at(index, field), expected, word);
+  }
+
   int number(int index, Field<S> field) {
     return memory.get(INT, at(index, field));
   }

@@ -16,12 +16,18 @@ import io.github.purebpf.insn.StructRef;
  * @param socket holds the {@link SocketEntry}, and survives calls
  * @param holder room on the stack
  * @param index room on the stack
+ * @param reporting what says so to those who listen
  */
 record Settlement(
-    BpfBuilder b, Reg socket, StructRef<HolderKey> holder, FieldRef<StackSlot> index) {
+    BpfBuilder b,
+    Reg socket,
+    StructRef<HolderKey> holder,
+    FieldRef<StackSlot> index,
+    Reporting reporting) {
   /** r1 is the state that the socket was in, which whoever comes here has set to 0. */
   void settle() {
     var end = b.newLabel();
+    var settled = b.newLabel();
     var failed = b.newLabel();
     var entry = SocketEntry.STRUCT.at(socket);
     var backend = BackendEntry.STRUCT.at(R0);
@@ -30,24 +36,30 @@ record Settlement(
         .store(index, R1)
         .mapLookup(Maps.BACKENDS, index)
         .jeq(R0, 0, end)
+        .load(R1, backend.get(BackendEntry.WORD))
+        .store(reporting.server(), R1)
+        .store(reporting.kind(), EventEntry.CLOSED)
         .mov(R1, -1)
         .atomicAddDw(backend.get(BackendEntry.LOAD), R1)
         .reload(R2, state)
         .jne(R2, SocketEntry.ESTABLISHED, failed)
         .atomicAddDw(backend.get(BackendEntry.OPEN), R1)
         .load(R1, entry.get(SocketEntry.HELD))
-        .jeq(R1, 0, end)
+        .jeq(R1, 0, settled)
         .store(entry.get(SocketEntry.HELD), 0);
     holderOf(entry);
     b.mapLookup(Maps.HOLDERS, holder)
-        .jeq(R0, 0, end)
+        .jeq(R0, 0, settled)
         .mov(R1, -1)
         .atomicAddDw(HolderEntry.STRUCT.at(R0).get(HolderEntry.OPEN), R1)
-        .ja(end)
+        .ja(settled)
         .labelBinding(failed)
         .mov(R1, 1)
         .atomicAddDw(backend.get(BackendEntry.FAILED), R1)
-        .labelBinding(end);
+        .store(reporting.kind(), EventEntry.FAILED)
+        .labelBinding(settled);
+    reporting.connection(entry);
+    b.labelBinding(end);
   }
 
   /** Fills the key of the container and the server of a socket. */

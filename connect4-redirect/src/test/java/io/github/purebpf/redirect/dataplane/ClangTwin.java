@@ -18,7 +18,17 @@ final class ClangTwin {
   private static final String SOURCE = "src/test/resources/io/github/purebpf/redirect/redirect.c";
   private static final long FIRST_MAP = 0x7a00000000001L;
   private static final List<MapRef> MAPS =
-      List.of(Maps.VIPS, Maps.SERVICES, Maps.MEMBERS, Maps.BACKENDS, Maps.SOCKETS, Maps.HOLDERS);
+      List.of(
+          Maps.VIPS,
+          Maps.SERVICES,
+          Maps.MEMBERS,
+          Maps.BACKENDS,
+          Maps.SOCKETS,
+          Maps.HOLDERS,
+          Maps.EVENTS);
+
+  /** Behind those, the address of a value. */
+  private static final long META = FIRST_MAP + MAPS.size();
 
   private ClangTwin() {}
 
@@ -33,22 +43,24 @@ final class ClangTwin {
   }
 
   static ProgramSpec spec(BpfCode code) {
-    var ours = Hook.CONNECT4.spec(new ProgramOptions(CgroupFilter.ALL, true));
+    var ours = Hook.CONNECT4.spec(new ProgramOptions(CgroupFilter.ALL, true, true));
     return new ProgramSpec("rd_clang4", ours.type(), ours.attachType(), code, "GPL", 0);
   }
 
   /** The linker's work. */
   private static BpfCode bound(BpfCode code) {
-    return BpfCode.of(
-        code.insns().stream()
-            .<Insn>map(
-                insn ->
-                    insn instanceof LoadImm64(var dst, Imm64.Const(long number))
-                            && number >= FIRST_MAP
-                            && number < FIRST_MAP + MAPS.size()
-                        ? new LoadImm64(
-                            dst, new Imm64.NamedMap(MAPS.get((int) (number - FIRST_MAP))))
-                        : insn)
-            .toList());
+    return BpfCode.of(code.insns().stream().map(ClangTwin::bound).toList());
+  }
+
+  private static Insn bound(Insn insn) {
+    if (insn instanceof LoadImm64(var dst, Imm64.Const(long number)) && number >= FIRST_MAP) {
+      if (number < META) {
+        return new LoadImm64(dst, new Imm64.NamedMap(MAPS.get((int) (number - FIRST_MAP))));
+      }
+      if (number < META + MetaEntry.STRUCT.size()) {
+        return new LoadImm64(dst, new Imm64.NamedMapValue(Maps.META, (int) (number - META)));
+      }
+    }
+    return insn;
   }
 }

@@ -31,7 +31,7 @@ class ClangTwinIT {
 
   @Test
   void oursIsNotLonger() {
-    int ours = ConnectProgram.connect4(new ProgramOptions(CgroupFilter.ALL, true)).slots();
+    int ours = ConnectProgram.connect4(new ProgramOptions(CgroupFilter.ALL, true, true)).slots();
     assertTrue(ours <= theirs.slots(), () -> ours + " slots, clang: " + theirs.slots());
   }
 
@@ -50,7 +50,7 @@ class ClangTwinIT {
         var dataplane = Dataplane.create();
         var program = dataplane.load(ClangTwin.spec(theirs));
         var operations =
-            dataplane.load(Hook.OPERATIONS, new ProgramOptions(CgroupFilter.ALL, true));
+            dataplane.load(Hook.OPERATIONS, new ProgramOptions(CgroupFilter.ALL, true, true));
         var _ = operations.attachToCgroup(bed.cgroup.path());
         var _ = program.attachToCgroup(bed.cgroup.path())) {
       var table = dataplane.table();

@@ -27,7 +27,7 @@ final class HookCost {
     int rounds = args.length > 0 ? Integer.parseInt(args[0]) : 41;
     int connects = args.length > 1 ? Integer.parseInt(args[1]) : 500;
     Tool.require("clang-22");
-    var options = new ProgramOptions(CgroupFilter.ALL, true);
+    var options = new ProgramOptions(CgroupFilter.ALL, true, true);
     var folder = Files.createTempDirectory("hook-cost");
     try (var cgroup = ScratchCgroup.create();
         var dataplane = Dataplane.create();

@@ -6,6 +6,7 @@ import io.github.purebpf.bpf.error.MissingPrivilegeException;
 import io.github.purebpf.bpf.error.UnsupportedKernelException;
 import io.github.purebpf.bpf.error.VerifierException;
 import io.github.purebpf.redirect.AlreadyPinnedException;
+import io.github.purebpf.redirect.EventsTakenException;
 import io.github.purebpf.redirect.PinException;
 import io.github.purebpf.redirect.TableFullException;
 import java.io.UncheckedIOException;
@@ -32,6 +33,7 @@ record Diagnosis(ExitCode exitCode, String sentence) {
       case UnsupportedKernelException _ -> new Diagnosis(ExitCode.KERNEL, line(e));
       case VerifierException _ -> new Diagnosis(ExitCode.KERNEL, line(e));
       case PinException _ -> new Diagnosis(ExitCode.PIN, line(e));
+      case EventsTakenException _ -> new Diagnosis(ExitCode.IN_USE, line(e));
       case AlreadyPinnedException _ -> new Diagnosis(ExitCode.IN_USE, line(e));
       case TableFullException _ -> new Diagnosis(ExitCode.FULL, line(e));
       case KernelErrorException error -> new Diagnosis(exitCode(error), line(e));

@@ -49,6 +49,10 @@ final class Frame {
             .max()
             .orElse(0);
     now.state().traffic().values().forEach(traffic -> frame.service(traffic, most));
+    if (!now.events().isEmpty()) {
+      frame.add("");
+      now.events().forEach(frame::add);
+    }
     return frame.lines;
   }
 

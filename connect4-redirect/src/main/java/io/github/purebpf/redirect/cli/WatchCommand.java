@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 
 /** Shows the connections as they come and go. */
 record WatchCommand() implements Command {
@@ -30,9 +31,10 @@ record WatchCommand() implements Command {
           List.of(),
           """
           For each virtual address its servers, each with its open connections, a bar of
-          them, the connects per second and the failures since the last frame. On a
-          terminal it is one screen as wide as the window, and q ends it; else the frames
-          are printed one below the other. A signal ends it with exit status 0.
+          them, the connects per second and the failures since the last frame; below, the
+          last events, unless another process listens to them. On a terminal it is one
+          screen as wide as the window, and q ends it; else the frames are printed one
+          below the other. A signal ends it with exit status 0.
           """);
 
   @Override
@@ -45,25 +47,39 @@ record WatchCommand() implements Command {
     var interval = arguments.value(INTERVAL).map(WatchCommand::interval);
     var millis = interval.orElse(Duration.ofSeconds(1)).toMillis();
     int count = arguments.value(COUNT).map(WatchCommand::count).orElse(Integer.MAX_VALUE);
-    var first = snapshot(arguments); // before the screen is taken, so that an error is a line
+    try (var recent = RecentEvents.of(PinOption.open(arguments))) {
+      show(arguments, recent, millis, count, out);
+    }
+  }
+
+  private static void show(
+      Arguments arguments, RecentEvents recent, long millis, int count, PrintStream out)
+      throws InterruptedException {
+    Supplier<Snapshot> snapshots = () -> snapshot(arguments, recent);
+    var first = snapshots.get(); // before the screen is taken, so that an error is a line
     var utf8 =
         new PrintStream(new FileOutputStream(FileDescriptor.out), true, StandardCharsets.UTF_8);
     if (Optional.ofNullable(System.console()).filter(Console::isTerminal).isEmpty()) {
-      try (var _ = new EndOnSignal(() -> {})) {
-        loop(arguments, first, millis, count, new CountDownLatch(1), out, Optional.empty());
+      try (var _ = new EndOnSignal(recent::close)) {
+        loop(snapshots, first, millis, count, new CountDownLatch(1), out, Optional.empty());
       }
       return;
     }
     var end = new CountDownLatch(1);
     try (var screen = Screen.open(utf8);
-        var _ = new EndOnSignal(screen::close)) {
+        var _ =
+            new EndOnSignal(
+                () -> {
+                  screen.close();
+                  recent.close();
+                })) {
       Thread.ofPlatform().daemon().name("keys").start(() -> awaitQuit(end));
-      loop(arguments, first, millis, count, end, utf8, Optional.of(screen));
+      loop(snapshots, first, millis, count, end, utf8, Optional.of(screen));
     }
   }
 
   private static void loop(
-      Arguments arguments,
+      Supplier<Snapshot> snapshots,
       Snapshot first,
       long millis,
       int count,
@@ -79,7 +95,7 @@ record WatchCommand() implements Command {
           return;
         }
         before = now;
-        now = snapshot(arguments);
+        now = snapshots.get();
       }
       if (screen.isPresent()) {
         var size = Screen.size();
@@ -92,34 +108,9 @@ record WatchCommand() implements Command {
     }
   }
 
-  private static Snapshot snapshot(Arguments arguments) {
+  private static Snapshot snapshot(Arguments arguments, RecentEvents recent) {
     try (var table = PinOption.open(arguments)) {
-      return new Snapshot(Instant.now(), TableState.of(table));
-    }
-  }
-
-  /** Lets a signal end the process with the status 0, until it is closed. */
-  private static final class EndOnSignal implements AutoCloseable {
-    private final Thread hook;
-
-    EndOnSignal(Runnable restore) {
-      hook =
-          new Thread(
-              () -> {
-                restore.run();
-                Runtime.getRuntime().halt(ExitCode.OK.status());
-              },
-              "stop");
-      Runtime.getRuntime().addShutdownHook(hook);
-    }
-
-    @Override
-    public void close() {
-      try {
-        Runtime.getRuntime().removeShutdownHook(hook);
-      } catch (IllegalStateException endsAlready) {
-        // The hook runs, and ends the process.
-      }
+      return new Snapshot(Instant.now(), TableState.of(table), recent.lines());
     }
   }
 

@@ -32,7 +32,7 @@ import java.util.Map;
  * IPv4-mapped address, as the JVM's do. Other IPv6 connects, and all that is not TCP, are left
  * alone; so is what is not in the table.
  *
- * <p>Needs {@code CAP_BPF} and {@code CAP_NET_ADMIN}, or {@code CAP_SYS_ADMIN}, and Linux 5.7. All
+ * <p>Needs {@code CAP_BPF} and {@code CAP_NET_ADMIN}, or {@code CAP_SYS_ADMIN}, and Linux 5.15. All
  * methods can be called from any thread.
  */
 public final class Connect4Redirect implements AutoCloseable {

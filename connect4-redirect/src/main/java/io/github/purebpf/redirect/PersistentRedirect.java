@@ -37,7 +37,7 @@ import java.util.SortedMap;
  * programs are new and some old after a failure, which work together, and the next {@link #open} or
  * {@link #upgrade} makes them equal.
  *
- * <p>Needs {@code CAP_BPF} and {@code CAP_NET_ADMIN}, or {@code CAP_SYS_ADMIN}, and Linux 5.8. All
+ * <p>Needs {@code CAP_BPF} and {@code CAP_NET_ADMIN}, or {@code CAP_SYS_ADMIN}, and Linux 5.15. All
  * methods can be called from any thread. Every method that changes something throws {@link
  * TakenOverException} when another process has taken over, {@link TableBusyException} when others
  * have been changing the maps for ten seconds, and {@link PinException} when it was uninstalled by

@@ -66,7 +66,7 @@ record RunCommand() implements Command {
           changes, all or nothing, and a line that begins with "reloaded" says so. If the
           file is wrong then, the table stays as it is, and the standard error says where.
 
-          Needs Linux 5.7, and CAP_BPF and CAP_NET_ADMIN, or CAP_SYS_ADMIN.
+          Needs Linux 5.15, and CAP_BPF and CAP_NET_ADMIN, or CAP_SYS_ADMIN.
           """);
 
   @Override

@@ -14,7 +14,7 @@ import java.util.stream.Collectors;
 
 /** What the kernel has, and what it allows this process. */
 final class KernelFindings {
-  private static final KernelVersion OLDEST = new KernelVersion(5, 7);
+  private static final KernelVersion OLDEST = new KernelVersion(5, 15);
   private static final KernelVersion NO_MEMLOCK = new KernelVersion(5, 11);
 
   private static final Pattern PORTS = Pattern.compile("(\\d{1,5})\\s+(\\d{1,5})");

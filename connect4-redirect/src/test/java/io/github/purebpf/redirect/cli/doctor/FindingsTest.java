@@ -56,7 +56,7 @@ class FindingsTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"5.4.0, PROBLEM, too old", "5.7.1, OK, Linux 5.7.1", "6.18.5, OK, Linux 6.18.5"})
+  @CsvSource({"5.10.0, PROBLEM, too old", "5.15.1, OK, Linux 5.15.1", "6.18.5, OK, Linux 6.18.5"})
   void theKernelIsRecentOrTooOld(String release, Level level, String words) {
     var kernel = new KernelRelease(release, KernelVersion.parse(release), Optional.empty());
     assertFinding(level, words, KernelFindings.release(kernel));

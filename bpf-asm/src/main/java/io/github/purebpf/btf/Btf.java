@@ -183,6 +183,63 @@ public final class Btf {
   }
 
   /**
+   * Where a member of a struct or union is, in bytes from its start, so that a program reads the
+   * kernel that runs and not the one that it was written for. Members of unnamed structs and unions
+   * inside count as members of the outer one, as in C.
+   *
+   * @param tag that of a struct, or else of a union
+   * @param path the member, or a member of a member with a dot in between: {@code
+   *     sk_cgrp_data.cgroup}
+   * @throws IllegalArgumentException if there is no such type or member, or it is a bitfield
+   */
+  public int offsetOf(String tag, String path) {
+    BtfType.Composite composite =
+        byName(tag, BtfType.Struct.class)
+            .<BtfType.Composite>map(struct -> struct)
+            .or(() -> byName(tag, BtfType.Union.class))
+            .orElseThrow(() -> new IllegalArgumentException("there is no struct or union " + tag));
+    int bits = 0;
+    for (var name : path.split("\\.", -1)) {
+      var outer = composite;
+      if (outer == null) {
+        throw new IllegalArgumentException(
+            "%s.%s: what is before .%s has no members".formatted(tag, path, name));
+      }
+      var member =
+          member(outer, name)
+              .orElseThrow(
+                  () ->
+                      new IllegalArgumentException(
+                          "%s.%s: there is no member %s".formatted(tag, path, name)));
+      if (member.bitfieldSize() != 0 || member.bitOffset() % Byte.SIZE != 0) {
+        throw new IllegalArgumentException("%s.%s: %s is a bitfield".formatted(tag, path, name));
+      }
+      bits += member.bitOffset();
+      composite = resolve(member.type()) instanceof BtfType.Composite inner ? inner : null;
+    }
+    return bits / Byte.SIZE;
+  }
+
+  /** A member by its name, its offset counted from the start of the outermost. */
+  private Optional<BtfType.Member> member(BtfType.Composite composite, String name) {
+    for (var member : composite.members()) {
+      if (member.name().equals(name) && !name.isEmpty()) {
+        return Optional.of(member);
+      }
+      if (member.name().isEmpty() && resolve(member.type()) instanceof BtfType.Composite inner) {
+        var found = member(inner, name);
+        if (found.isPresent()) {
+          var in = found.get();
+          return Optional.of(
+              new BtfType.Member(
+                  in.name(), in.type(), member.bitOffset() + in.bitOffset(), in.bitfieldSize()));
+        }
+      }
+    }
+    return Optional.empty();
+  }
+
+  /**
    * The bytes that a value of a type occupies; pointers count 8.
    *
    * @throws IllegalArgumentException if the type has no size: {@code void}, a function or its

@@ -41,6 +41,15 @@ class BtfKernelIT {
   }
 
   @Test
+  void membersOfTheKernelsStructsAreFound() {
+    assertEquals(4, kernel.offsetOf("bpf_sock_addr", "user_ip4"));
+    assertEquals(64, kernel.offsetOf("bpf_sock_addr", "sk"), "in an unnamed union");
+    assertEquals(
+        kernel.offsetOf("sock_common", "skc_daddr"),
+        kernel.offsetOf("sock", "__sk_common.skc_addrpair"));
+  }
+
+  @Test
   void namesOfDifferentSortsAreToldApart() {
     int type = kernel.idOf("bpf_map_type", BtfType.Enumeration.class).orElseThrow();
     assertTrue(kernel.idOf("bpf_map_type", BtfType.Struct.class).isEmpty());

@@ -71,6 +71,70 @@ class BtfTest {
     assertEquals(new BtfType.TypeTag("tag", 1, true), btf.type(5));
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    "outer, a, 0",
+    "outer, b, 8",
+    "outer, c, 12",
+    "outer, d, 8",
+    "outer, in.y, 20",
+    "u, y, 0"
+  })
+  void aMemberIsFoundAsCFindsIt(String tag, String path, int offset) {
+    assertEquals(offset, nested().offsetOf(tag, path));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "none, a, there is no struct or union none",
+    "outer, e, outer.e: there is no member e",
+    "outer, in.z, outer.in.z: there is no member z",
+    "outer, a.b, outer.a.b: what is before .b has no members",
+    "outer, flag, outer.flag: flag is a bitfield",
+    "outer, '', outer.: there is no member ''",
+  })
+  void whatIsNoMemberIsRefusedInOneLine(String tag, String path, String message) {
+    var e = assertThrows(IllegalArgumentException.class, () -> nested().offsetOf(tag, path));
+    assertEquals(message.replace("''", ""), e.getMessage());
+  }
+
+  /**
+   * {@code struct outer { int a; union { struct { int b, c; }; int d; }; struct point in; int flag:
+   * 3; }}, where the unnamed begin at 8 and in, through a typedef, at 16.
+   */
+  private static Btf nested() {
+    var types = new BtfBuilder();
+    int number = types.add(new BtfType.Int("int", 4, 32, 0, IntEncoding.SIGNED));
+    int point =
+        types.add(
+            new BtfType.Struct(
+                "point",
+                8,
+                List.of(new Member("x", number, 0, 0), new Member("y", number, 32, 0))));
+    int alias = types.add(new BtfType.Typedef("point_t", point));
+    int pair =
+        types.add(
+            new BtfType.Struct(
+                "", 8, List.of(new Member("b", number, 0, 0), new Member("c", number, 32, 0))));
+    int either =
+        types.add(
+            new BtfType.Union(
+                "", 8, List.of(new Member("", pair, 0, 0), new Member("d", number, 0, 0))));
+    types.add(
+        new BtfType.Struct(
+            "outer",
+            28,
+            List.of(
+                new Member("a", number, 0, 0),
+                new Member("", either, 64, 0),
+                new Member("in", alias, 128, 0),
+                new Member("flag", number, 192, 3))));
+    types.add(
+        new BtfType.Union(
+            "u", 4, List.of(new Member("x", number, 0, 0), new Member("y", number, 0, 0))));
+    return Btf.parse(types.build(ByteOrder.LITTLE_ENDIAN));
+  }
+
   @Test
   void namesAreFoundBySort() {
     var btf = Btf.parse(BtfBytes.everyKind(ByteOrder.LITTLE_ENDIAN));

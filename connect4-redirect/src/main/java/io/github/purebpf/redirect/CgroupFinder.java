@@ -2,13 +2,8 @@ package io.github.purebpf.redirect;
 
 import io.github.purebpf.bpf.Cgroup2;
 import io.github.purebpf.bpf.NotCgroup2Exception;
-import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.FileVisitResult;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -31,7 +26,7 @@ final class CgroupFinder {
     }
     if (all == null) {
       all = new HashMap<>();
-      Cgroup2.mounts().forEach(this::walk);
+      Cgroup2.mounts().forEach(mount -> CgroupTree.walk(mount, all::putIfAbsent));
     }
     return Optional.ofNullable(all.get(cgroup));
   }
@@ -42,33 +37,6 @@ final class CgroupFinder {
       return OptionalLong.of(Cgroup2.require(path).id());
     } catch (NotCgroup2Exception | UncheckedIOException e) {
       return OptionalLong.empty();
-    }
-  }
-
-  private void walk(Path mount) {
-    try {
-      Files.walkFileTree(
-          mount,
-          new SimpleFileVisitor<>() {
-            @Override
-            public FileVisitResult preVisitDirectory(
-                Path directory, BasicFileAttributes attributes) {
-              idAt(directory).ifPresent(id -> all.putIfAbsent(id, directory));
-              return FileVisitResult.CONTINUE;
-            }
-
-            @Override
-            public FileVisitResult visitFileFailed(Path file, IOException e) {
-              return FileVisitResult.CONTINUE; // it goes while we look
-            }
-
-            @Override
-            public FileVisitResult postVisitDirectory(Path directory, IOException e) {
-              return FileVisitResult.CONTINUE;
-            }
-          });
-    } catch (IOException e) {
-      throw new UncheckedIOException("cannot look through " + mount, e);
     }
   }
 }

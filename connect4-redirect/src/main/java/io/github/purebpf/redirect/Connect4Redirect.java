@@ -9,7 +9,6 @@ import io.github.purebpf.redirect.dataplane.ProgramOptions;
 import io.github.purebpf.uapi.AttachType;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Deque;
 import java.util.EnumMap;
@@ -154,19 +153,31 @@ public final class Connect4Redirect implements AutoCloseable {
       if (closed) {
         throw new IllegalStateException("the redirector is closed");
       }
-      var links = new ArrayList<BpfLink>();
+      var links = new EnumMap<Hook, BpfLink>(Hook.class);
       try {
-        for (var program : programs.values()) {
-          links.add(program.attachToCgroup(cgroup));
-        }
-        var attachment = new Attachment(cgroup, links);
+        programs.forEach((hook, program) -> links.put(hook, program.attachToCgroup(cgroup)));
+        var attachment = new Attachment(cgroup, links, this::forget);
         attachments.push(attachment);
         return attachment;
       } catch (RuntimeException e) {
-        Attachment.closeAll(links);
+        Attachment.closeAll(List.copyOf(links.values()));
         throw e;
       }
     }
+  }
+
+  /** Counts out the connections of one that is being closed, but for those of others. */
+  private void forget(Attachment attachment) {
+    synchronized (attachments) {
+      attachments.remove(attachment);
+      table.forget(
+          absolute(attachment.cgroup()),
+          attachments.stream().map(other -> absolute(other.cgroup())).toList());
+    }
+  }
+
+  private static Path absolute(Path path) {
+    return path.toAbsolutePath().normalize();
   }
 
   /** Detaches whatever it attached, unpins what it pinned, and lets go of table and programs. */
@@ -176,7 +187,7 @@ public final class Connect4Redirect implements AutoCloseable {
       closed = true;
       try (table) {
         while (!attachments.isEmpty()) {
-          attachments.pop().close();
+          attachments.pop().end();
         }
         programs.values().forEach(BpfProgram::close);
       }

@@ -426,8 +426,8 @@ public final class PersistentRedirect implements AutoCloseable {
   }
 
   /**
-   * Detaches from a cgroup: connects that begin from now on go where they are told. Those that are
-   * made stay as they are, and are not counted any more.
+   * Detaches from a cgroup: connects that begin from now on go where they are told. Connections
+   * that are made stay as they are, and leave the figures as told at {@link Attachment#close}.
    *
    * @param cgroup its id; it may be gone
    * @return whether it was attached there
@@ -435,12 +435,19 @@ public final class PersistentRedirect implements AutoCloseable {
   public synchronized boolean detach(long cgroup) {
     try (var _ = turns.take()) {
       requireOwner();
-      boolean wished = dataplane.wishes().all().containsKey(cgroup);
+      var path = Optional.ofNullable(dataplane.wishes().all().get(cgroup)).map(Path::of);
       // First what tells those after us that it shall be so.
       dataplane.wishes().remove(cgroup);
+      links.removeRedirecting(cgroup);
+      path.flatMap(known -> new CgroupFinder().find(cgroup, known))
+          .ifPresent(found -> table.forget(found, followed()));
       links.removeAll(cgroup);
-      return wished;
+      return path.isPresent();
     }
+  }
+
+  private List<Path> followed() {
+    return dataplane.wishes().all().values().stream().map(Path::of).toList();
   }
 
   /**

@@ -69,6 +69,11 @@ record PinnedLinks(Path folder) {
     LAST_FIRST.forEach(hook -> remove(hook, cgroup));
   }
 
+  /** Removes those of a cgroup that redirect, and leaves those that follow connections. */
+  void removeRedirecting(long cgroup) {
+    LAST_FIRST.stream().filter(hook -> !hook.isFollowing()).forEach(hook -> remove(hook, cgroup));
+  }
+
   /** The cgroups that any are of. */
   SortedSet<Long> cgroups() {
     var cgroups = new TreeSet<Long>();

@@ -1,12 +1,16 @@
 package io.github.purebpf.redirect;
 
 import io.github.purebpf.bpf.Cgroup2;
+import io.github.purebpf.bpf.error.BpfException;
+import io.github.purebpf.redirect.dataplane.Census;
 import io.github.purebpf.redirect.dataplane.Dataplane;
 import io.github.purebpf.redirect.dataplane.NoRoomException;
 import io.github.purebpf.redirect.dataplane.ServiceFigures;
 import io.github.purebpf.redirect.dataplane.Table;
 import java.nio.file.Path;
+import java.util.Collection;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -225,6 +229,40 @@ public final class RedirectTable implements AutoCloseable {
   }
 
   /**
+   * Counts in the connections to servers of this table that programs of a cgroup have already, so
+   * that least connections and the figures are right from the start: to be called once a redirector
+   * is attached there. From then on they leave the counters when they end, like any other.
+   *
+   * <p>Connections that were counted before their cgroup was detached are what they were. Of others
+   * nobody knows whether they were redirected or made to the server's own address. They count for
+   * the first virtual address that has the server, by ascending address, as connections that are
+   * open and not as connects; and neither a {@link Drain} nor a {@link Rebalance} closes them.
+   *
+   * <p>Looks at the sockets of all network namespaces in which the cgroup has processes. Needs
+   * CAP_BPF and CAP_PERFMON, CAP_SYS_ADMIN for other namespaces than this thread's, and Linux 5.16
+   * ({@code iter/tcp}) with its own type information; before Linux 6.12 or so they leave the
+   * counters when their socket is closed, and not when TCP ends them before.
+   *
+   * @param cgroup its folder; the cgroups below it are meant as well
+   * @throws io.github.purebpf.bpf.NotCgroup2Exception if it is no cgroup2 folder
+   * @throws io.github.purebpf.bpf.error.BpfException if the kernel refuses; its kinds say why
+   * @throws TableBusyException if others have been changing the table for ten seconds
+   */
+  public synchronized Adoption adopt(Path cgroup) {
+    var cgroups = CgroupTree.ids(Cgroup2.require(cgroup).path());
+    // In a turn of our own, so that no server goes whose connections are being counted.
+    var outcome =
+        change(
+            () ->
+                new Census(dataplane, cgroups)
+                    .join(
+                        table.allFigures().stream()
+                            .sorted(Comparator.comparing(f -> Images.service(f.image()).vip()))
+                            .toList()));
+    return new Adoption(outcome.joined(), outcome.unreachable());
+  }
+
+  /**
    * Names a cgroup, whose redirection then depends on the {@link Scope}.
    *
    * @param cgroup its folder in a cgroup2 hierarchy
@@ -267,6 +305,28 @@ public final class RedirectTable implements AutoCloseable {
     }
     folder = Optional.of(PinFolder.create(directory, dataplane));
     turns = turns(directory, dataplane);
+  }
+
+  /**
+   * Counts out the connections of a cgroup whose ends nobody will see, as far as they can be found.
+   * What is being made there counts as failed.
+   *
+   * @param cgroup its folder
+   * @param followed the folders of the cgroups that are still attached
+   */
+  synchronized void forget(Path cgroup, Collection<Path> followed) {
+    if (followed.stream().anyMatch(cgroup::startsWith) || read(table::isAtRest)) {
+      return;
+    }
+    var cgroups = CgroupTree.ids(cgroup);
+    followed.stream()
+        .filter(path -> path.startsWith(cgroup))
+        .forEach(path -> cgroups.removeAll(CgroupTree.ids(path)));
+    try {
+      var _ = new Census(dataplane, cgroups).leave();
+    } catch (BpfException e) {
+      // The privilege to look for them is missing, and they stay in the figures: callers say so.
+    }
   }
 
   /**

@@ -72,6 +72,20 @@ final class NamespaceBed implements AutoCloseable {
     }
   }
 
+  /** All servers end their connections in order. */
+  void finishAll() throws IOException {
+    for (var server : servers) {
+      server.finish();
+    }
+  }
+
+  /** All servers break their connections off. */
+  void resetAll() throws IOException {
+    for (var server : servers) {
+      server.reset();
+    }
+  }
+
   /** A program in a namespace and in the cgroup. */
   Client client(int namespace, Class<?> program) throws IOException {
     return client(namespace, bed.cgroup.path(), program);

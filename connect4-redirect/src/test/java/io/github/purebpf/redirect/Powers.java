@@ -16,6 +16,7 @@ final class Powers {
   static final int CAP_NET_ADMIN = 12;
   static final int CAP_SYS_PTRACE = 19;
   static final int CAP_SYS_ADMIN = 21;
+  static final int CAP_PERFMON = 38;
 
   private static final int VERSION_3 = 0x20080522;
 
@@ -46,8 +47,9 @@ final class Powers {
       var sets = arena.allocate(24, 4); // effective, permitted, inheritable, and their high halves
       call("capget", header, sets);
       for (int capability : capabilities) {
-        for (long set = 0; set < 12; set += 4) {
-          sets.set(JAVA_INT, set, sets.get(JAVA_INT, set) & ~(1 << capability));
+        int half = capability / Integer.SIZE * 12;
+        for (long set = half; set < half + 12; set += 4) {
+          sets.set(JAVA_INT, set, sets.get(JAVA_INT, set) & ~(1 << capability % Integer.SIZE));
         }
       }
       call("capset", header, sets);

@@ -18,7 +18,7 @@ typedef unsigned long long u64;
 #define MOST_MEMBERS 64
 
 enum { SINGLE, WEIGHTED, ROUND_ROBIN, LEAST_CONNECTIONS, STICKY_CONTAINER, STICKY_SOCKET };
-enum { CONNECTING = 1, ESTABLISHED = 2 };
+enum { CONNECTING = 1, ESTABLISHED, ADOPTED };
 enum { EVENT_FAILED = 2, EVENT_CLOSED, EVENT_REFUSED };
 
 struct bpf_sock_addr {
@@ -86,7 +86,7 @@ static __attribute__((always_inline)) void settle(struct socket *socket, u64 sta
   if (!backend) return;
   struct event event = {.kind = EVENT_CLOSED, .server = backend->word};
   add(&backend->load, -1);
-  if (state != ESTABLISHED) {
+  if (state == CONNECTING) {
     add(&backend->failed, 1);
     event.kind = EVENT_FAILED;
   } else {

@@ -18,6 +18,7 @@ import io.github.purebpf.insn.Reg;
 import io.github.purebpf.insn.StructRef;
 import io.github.purebpf.uapi.BpfSockAddr;
 import io.github.purebpf.uapi.Helper;
+import java.util.Optional;
 
 /**
  * The program that every connect of an IPv4 address runs through: finds the virtual address, picks
@@ -197,7 +198,7 @@ final class ConnectProgram implements Selection.Context {
         .mov(R1, 0)
         .xchgDw(entry().get(SocketEntry.STATE), R1)
         .jeq(R1, 0, fresh); // else it was refused, or could not get a route, and tries again
-    new Settlement(b, R9, holder, selection.scratch(), reporting).settle();
+    new Settlement(b, R9, holder, selection.scratch(), Optional.of(reporting)).settle();
     b.labelBinding(fresh)
         .load(R1, selection.chosen())
         .store(entry().get(SocketEntry.BACKEND), R1)

@@ -8,17 +8,16 @@ import static io.github.purebpf.insn.Reg.R7;
 import static io.github.purebpf.insn.Reg.R8;
 import static io.github.purebpf.insn.Reg.R9;
 
-import io.github.purebpf.asm.Arg;
 import io.github.purebpf.asm.BpfBuilder;
 import io.github.purebpf.asm.BpfCode;
 import io.github.purebpf.asm.Label;
 import io.github.purebpf.insn.Field;
-import io.github.purebpf.insn.MemSize;
 import io.github.purebpf.insn.Reg;
 import io.github.purebpf.insn.StructRef;
 import io.github.purebpf.uapi.BpfSockAddr;
 import io.github.purebpf.uapi.BpfSockOps;
 import io.github.purebpf.uapi.Helper;
+import java.util.Optional;
 
 /** The programs that follow a connection that was redirected, from its handshake to its end. */
 final class ConnectionPrograms {
@@ -28,7 +27,7 @@ final class ConnectionPrograms {
   private static final int TCP_CONNECT_CB = 3;
   private static final int ACTIVE_ESTABLISHED_CB = 4;
   private static final int STATE_CB = 10;
-  private static final int STATE_CB_FLAG = 1 << 2;
+  static final int STATE_CB_FLAG = 1 << 2;
 
   /** {@code BPF_TCP_CLOSE}. */
   private static final int CLOSE = 7;
@@ -46,15 +45,18 @@ final class ConnectionPrograms {
           var out = b.newLabel();
           var established = b.newLabel();
           var changed = b.newLabel();
-          var settlement =
-              new Settlement(
-                  b, R9, b.stackStruct(HolderKey.STRUCT), b.stackSlot(MemSize.W), new Reporting(b));
+          var reporting = new Reporting(b);
+          var settlement = Settlement.of(b, R9, Optional.of(reporting));
           b.load(R8, ctx.get(BpfSockOps.OP))
               .jeq(R8, ACTIVE_ESTABLISHED_CB, established)
               .jeq(R8, STATE_CB, changed)
               .jne(R8, TCP_CONNECT_CB, out);
           socket(b, ctx, out);
-          b.call(Helper.SOCK_OPS_CB_FLAGS_SET, Arg.reg(R6), Arg.imm(STATE_CB_FLAG)).ja(out);
+          b.load(R2, ctx.get(BpfSockOps.BPF_SOCK_OPS_CB_FLAGS)) // others may have asked for more
+              .or(R2, STATE_CB_FLAG)
+              .mov(R1, R6)
+              .call(Helper.SOCK_OPS_CB_FLAGS_SET)
+              .ja(out);
 
           b.labelBinding(changed).load(R1, ctx.get(BpfSockOps.ARGS_1)).jne(R1, CLOSE, out);
           socket(b, ctx, out);
@@ -63,7 +65,7 @@ final class ConnectionPrograms {
 
           b.labelBinding(established);
           socket(b, ctx, out);
-          established(b, settlement, out);
+          established(b, settlement, reporting, out);
           b.labelBinding(out).returning(PROCEED);
         });
   }
@@ -73,9 +75,7 @@ final class ConnectionPrograms {
     return BpfCode.build(
         b -> {
           var out = b.newLabel();
-          var settlement =
-              new Settlement(
-                  b, R9, b.stackStruct(HolderKey.STRUCT), b.stackSlot(MemSize.W), new Reporting(b));
+          var settlement = Settlement.of(b, R9, Optional.of(new Reporting(b)));
           b.mov(R2, R1).lddw(R1, Maps.SOCKETS).mov(Reg.R3, 0).mov(Reg.R4, 0);
           b.call(Helper.SK_STORAGE_GET).jeq(R0, 0, out).mov(R9, R0);
           end(b, settlement, out);
@@ -104,6 +104,7 @@ final class ConnectionPrograms {
           var vip = new StructRef<VipKey>(R0, socket.get(SocketEntry.VIP).mem().offset());
           b.load(R1, socket.get(SocketEntry.STATE))
               .jeq(R1, 0, out)
+              .jeq(R1, SocketEntry.ADOPTED, out)
               .load(R1, vip.get(VipKey.ADDRESS))
               .store(ctx.get(address), R1)
               .load(R1, vip.get(VipKey.PORT))
@@ -134,7 +135,8 @@ final class ConnectionPrograms {
    * The container is counted first: a close that comes in between finds either a connection that
    * was not made, or one whose container is counted.
    */
-  private static void established(BpfBuilder b, Settlement settlement, Label out) {
+  private static void established(
+      BpfBuilder b, Settlement settlement, Reporting reporting, Label out) {
     var entry = SocketEntry.STRUCT.at(R9);
     var state = entry.get(SocketEntry.STATE);
     var holder = HolderEntry.STRUCT.at(R7);
@@ -158,15 +160,13 @@ final class ConnectionPrograms {
         .labelBinding(made)
         .mov(R1, 1)
         .atomicAddDw(backend().get(BackendEntry.ESTABLISHED), R1)
-        .atomicAddDw(backend().get(BackendEntry.OPEN), R1)
-        .load(R1, backend().get(BackendEntry.WORD))
-        .store(settlement.reporting().server(), R1)
-        .store(settlement.reporting().kind(), EventEntry.ESTABLISHED);
-    settlement.reporting().connection(entry);
+        .atomicAddDw(backend().get(BackendEntry.OPEN), R1);
+    reporting.prepare(EventEntry.ESTABLISHED, backend());
+    reporting.connection(entry);
   }
 
   /** r7: the entry of the container and the server, counted up; 0 if there is no room for it. */
-  private static void hold(BpfBuilder b, Settlement settlement, StructRef<SocketEntry> socket) {
+  static void hold(BpfBuilder b, Settlement settlement, StructRef<SocketEntry> socket) {
     var holder = HolderEntry.STRUCT.at(R7);
     var add = b.newLabel();
     var end = b.newLabel();

@@ -329,7 +329,8 @@ public final class Dataplane implements AutoCloseable {
         .tcp(HELD, sockets)
         .forEach(
             (socket, entry) -> {
-              if (entry.state() != 0) {
+              if (entry.state() == SocketEntry.CONNECTING
+                  || entry.state() == SocketEntry.ESTABLISHED) {
                 list.add(
                     new RedirectedSocket(
                         socket,

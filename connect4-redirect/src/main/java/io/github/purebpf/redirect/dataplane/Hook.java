@@ -75,6 +75,11 @@ public enum Hook {
     return type;
   }
 
+  /** Whether it follows connections and leaves addresses as they are. */
+  public boolean isFollowing() {
+    return this == OPERATIONS || this == RELEASE;
+  }
+
   /** Whether it is attached only when it is asked for. */
   public boolean isOptional() {
     return this == PEER_NAME4 || this == PEER_NAME6;

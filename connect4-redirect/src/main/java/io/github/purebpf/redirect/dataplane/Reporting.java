@@ -24,12 +24,14 @@ final class Reporting {
     this.event = b.stackStruct(EventEntry.STRUCT);
   }
 
-  /** Where the server goes, before {@link #connection}. */
-  FieldRef<EventEntry> server() {
-    return event.get(EventEntry.SERVER);
+  /** Notes what happened and where, before {@link #connection}. Uses r1. */
+  void prepare(int kind, StructRef<BackendEntry> backend) {
+    b.load(R1, backend.get(BackendEntry.WORD))
+        .store(event.get(EventEntry.SERVER), R1)
+        .store(kind(), kind);
   }
 
-  /** Where the kind goes, before {@link #connection}. */
+  /** What happened, where it turns out to be something else. */
   FieldRef<EventEntry> kind() {
     return event.get(EventEntry.KIND);
   }

@@ -7,8 +7,10 @@ import static io.github.purebpf.insn.Reg.R2;
 import io.github.purebpf.asm.BpfBuilder;
 import io.github.purebpf.asm.StackSlot;
 import io.github.purebpf.insn.FieldRef;
+import io.github.purebpf.insn.MemSize;
 import io.github.purebpf.insn.Reg;
 import io.github.purebpf.insn.StructRef;
+import java.util.Optional;
 
 /**
  * Takes a connection out of the counters: what every program does that finds the end of one.
@@ -16,14 +18,20 @@ import io.github.purebpf.insn.StructRef;
  * @param socket holds the {@link SocketEntry}, and survives calls
  * @param holder room on the stack
  * @param index room on the stack
- * @param reporting what says so to those who listen
+ * @param reporting what says so to those who listen; empty if nobody is told
  */
 record Settlement(
     BpfBuilder b,
     Reg socket,
     StructRef<HolderKey> holder,
     FieldRef<StackSlot> index,
-    Reporting reporting) {
+    Optional<Reporting> reporting) {
+  /** With room of its own. */
+  static Settlement of(BpfBuilder b, Reg socket, Optional<Reporting> reporting) {
+    return new Settlement(
+        b, socket, b.stackStruct(HolderKey.STRUCT), b.stackSlot(MemSize.W), reporting);
+  }
+
   /** r1 is the state that the socket was in, which whoever comes here has set to 0. */
   void settle() {
     var end = b.newLabel();
@@ -35,14 +43,12 @@ record Settlement(
     b.load(R1, entry.get(SocketEntry.BACKEND))
         .store(index, R1)
         .mapLookup(Maps.BACKENDS, index)
-        .jeq(R0, 0, end)
-        .load(R1, backend.get(BackendEntry.WORD))
-        .store(reporting.server(), R1)
-        .store(reporting.kind(), EventEntry.CLOSED)
-        .mov(R1, -1)
+        .jeq(R0, 0, end);
+    reporting.ifPresent(report -> report.prepare(EventEntry.CLOSED, backend));
+    b.mov(R1, -1)
         .atomicAddDw(backend.get(BackendEntry.LOAD), R1)
         .reload(R2, state)
-        .jne(R2, SocketEntry.ESTABLISHED, failed)
+        .jeq(R2, SocketEntry.CONNECTING, failed)
         .atomicAddDw(backend.get(BackendEntry.OPEN), R1)
         .load(R1, entry.get(SocketEntry.HELD))
         .jeq(R1, 0, settled)
@@ -55,10 +61,10 @@ record Settlement(
         .ja(settled)
         .labelBinding(failed)
         .mov(R1, 1)
-        .atomicAddDw(backend.get(BackendEntry.FAILED), R1)
-        .store(reporting.kind(), EventEntry.FAILED)
-        .labelBinding(settled);
-    reporting.connection(entry);
+        .atomicAddDw(backend.get(BackendEntry.FAILED), R1);
+    reporting.ifPresent(report -> b.store(report.kind(), EventEntry.FAILED));
+    b.labelBinding(settled);
+    reporting.ifPresent(report -> report.connection(entry));
     b.labelBinding(end);
   }
 

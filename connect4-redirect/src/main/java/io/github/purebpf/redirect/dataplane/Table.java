@@ -443,6 +443,17 @@ public final class Table {
     return Optional.of(figures(slot.getAsInt()));
   }
 
+  /** Whether no server, in use or not, has a connection or gets one. */
+  public boolean isAtRest() {
+    learn();
+    for (int i = 0; i < backends.size(); i++) {
+      if (backendsInUse.contains(i) && backends.word(i, BackendEntry.LOAD) != 0) {
+        return false;
+      }
+    }
+    return true;
+  }
+
   /** What came of the connects to all virtual addresses. */
   public List<ServiceFigures> allFigures() {
     learn();

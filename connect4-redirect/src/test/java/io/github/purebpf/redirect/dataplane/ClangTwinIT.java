@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.purebpf.asm.BpfCode;
 import io.github.purebpf.redirect.TestBed;
+import io.github.purebpf.testkit.Await;
 import io.github.purebpf.testkit.NoLeakedFds;
 import io.github.purebpf.testkit.RequiresKernel;
 import java.io.IOException;
@@ -45,7 +46,7 @@ class ClangTwinIT {
         Head.POLICY_STICKY_CONTAINER,
         Head.POLICY_STICKY_SOCKET
       })
-  void theirsDoesTheSameOnTheSameTable(int policy) throws IOException {
+  void theirsDoesTheSameOnTheSameTable(int policy) throws IOException, InterruptedException {
     try (var bed = new TestBed();
         var dataplane = Dataplane.create();
         var program = dataplane.load(ClangTwin.spec(theirs));
@@ -64,7 +65,9 @@ class ClangTwinIT {
       var figures = table.figures(vip).orElseThrow().backends().getFirst();
       assertEquals(1, figures.attempted());
       assertEquals(1, figures.established());
-      assertEquals(0, figures.load());
+      Await.until(
+          "the connection is counted out",
+          () -> table.figures(vip).orElseThrow().backends().getFirst().load() == 0);
       Change.put(table, new ServiceImage(vip, policy, 111, 0, List.of()));
       assertEquals("refused", get(client.ask(request)));
     }

@@ -14,6 +14,7 @@ import io.github.purebpf.layout.Struct;
  * @param ownerPid the process of the last owner, in its own pid namespace
  * @param ownerPidNamespace the inode number of that namespace
  * @param foldersMade how many folders above the maps were made for them
+ * @param options how a pinned redirector works, as its owner has written it; 0 if nobody has
  */
 record MetaEntry(
     long layout,
@@ -22,8 +23,8 @@ record MetaEntry(
     long ownerPid,
     long ownerPidNamespace,
     long foldersMade,
-    long spare,
-    long spare2) {
+    long options,
+    long spare) {
   static final Struct<MetaEntry> STRUCT = Struct.of(MetaEntry.class);
   static final Field<MetaEntry> LAYOUT = STRUCT.field("layout");
   static final Field<MetaEntry> EPOCH = STRUCT.field("epoch");
@@ -31,6 +32,7 @@ record MetaEntry(
   static final Field<MetaEntry> OWNER_PID = STRUCT.field("ownerPid");
   static final Field<MetaEntry> OWNER_PID_NAMESPACE = STRUCT.field("ownerPidNamespace");
   static final Field<MetaEntry> FOLDERS_MADE = STRUCT.field("foldersMade");
+  static final Field<MetaEntry> OPTIONS = STRUCT.field("options");
 
   /** "purebpf" and the number of the layout. */
   static final long LAYOUT_2 = 0x7075_7265_6270_6602L;

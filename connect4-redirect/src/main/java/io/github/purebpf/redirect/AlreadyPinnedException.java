@@ -8,9 +8,21 @@ public final class AlreadyPinnedException extends IllegalStateException {
   @Serial private static final long serialVersionUID = 1;
 
   AlreadyPinnedException(Path pin) {
-    super(
+    this(
         pin
             + " exists: another redirector uses it, or was killed; if none runs, remove it: rm -r "
             + pin);
+  }
+
+  private AlreadyPinnedException(String message) {
+    super(message);
+  }
+
+  /** What is there goes on without a process. */
+  static AlreadyPinnedException persistent(Path pin) {
+    return new AlreadyPinnedException(
+        pin
+            + " holds a redirector that needs no process; change that one (attach, set), or detach"
+            + " it first");
   }
 }

@@ -11,6 +11,8 @@ public final class OwnedException extends IllegalStateException {
    * @param owner who it is, in words
    */
   OwnedException(Path maps, String owner) {
-    super("%s belongs to %s; end that, or take over with Takeover.TAKE".formatted(maps, owner));
+    super(
+        "%s belongs to %s; end that, or take over: Takeover.TAKE, or --take-over"
+            .formatted(maps, owner));
   }
 }

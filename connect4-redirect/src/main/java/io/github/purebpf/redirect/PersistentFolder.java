@@ -38,7 +38,7 @@ final class PersistentFolder {
     this.directory = directory.toAbsolutePath();
     this.maps = PinFolder.maps(directory);
     this.ownerFolder = maps.resolve("owner");
-    this.links = new PinnedLinks(maps.resolve("links"));
+    this.links = new PinnedLinks(maps.resolve(PinFolder.LINKS));
     this.turns = Turns.in(maps);
   }
 
@@ -116,6 +116,16 @@ final class PersistentFolder {
   Optional<DirectoryLock> tryOwn() {
     makeOwnerFolder();
     return DirectoryLock.tryAcquire(ownerFolder);
+  }
+
+  /** Whether somebody has locked it who lives. */
+  boolean isOwned() {
+    if (!PinFolder.exists(ownerFolder)) {
+      return false;
+    }
+    var place = DirectoryLock.tryAcquire(ownerFolder);
+    place.ifPresent(DirectoryLock::close);
+    return place.isEmpty();
   }
 
   /** Locks it whoever has it. */

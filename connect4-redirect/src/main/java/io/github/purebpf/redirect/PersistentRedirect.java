@@ -18,6 +18,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.SortedMap;
 
 /**
@@ -52,6 +53,9 @@ public final class PersistentRedirect implements AutoCloseable {
 
   /** By hook, in the order in which they are attached. */
   private Map<Hook, BpfProgram> programs = Map.of();
+
+  /** Whether nothing was there before it. */
+  private boolean fresh;
 
   /** The place of the owner; empty until it is ours. */
   private volatile Optional<DirectoryLock> place = Optional.empty();
@@ -103,6 +107,7 @@ public final class PersistentRedirect implements AutoCloseable {
     try (var _ = folder.turns().take()) {
       fresh = !folder.isComplete();
       redirect = begin(folder, takeover);
+      redirect.fresh = fresh;
     }
     boolean done = false;
     try {
@@ -164,6 +169,41 @@ public final class PersistentRedirect implements AutoCloseable {
     }
   }
 
+  /**
+   * How it is, for those who do not own it and do not want to. It waits while others change it.
+   *
+   * @param directory the one that was given to {@link #open}
+   * @return empty if there is none, or one that was never finished
+   * @throws AlreadyPinnedException if the directory holds the table of a redirector that ends with
+   *     its process
+   * @throws PinException if it is in no BPF file system, or another version has pinned something
+   *     there
+   * @throws TableBusyException if others have been changing the maps for ten seconds
+   * @throws io.github.purebpf.bpf.error.BpfException if the kernel refuses; its kinds say why
+   */
+  public static Optional<PersistentState> look(Path directory) {
+    var found = PersistentFolder.find(directory);
+    if (found.isEmpty()) {
+      return Optional.empty();
+    }
+    var folder = found.get();
+    try (var _ = folder.turns().take()) {
+      if (!folder.isComplete()) {
+        return Optional.empty();
+      }
+      try (var dataplane = folder.open()) {
+        var options = OptionsWord.options(dataplane.meta().options());
+        return Optional.of(
+            new PersistentState(
+                options,
+                PinnedPlaces.of(dataplane, folder.links(), options).all(),
+                folder.isOwned()
+                    ? Optional.of(PersistentFolder.owner(dataplane.meta()))
+                    : Optional.empty()));
+      }
+    }
+  }
+
   private static void remove(PersistentFolder folder) {
     try (var _ = folder.turns().take()) {
       var place = folder.tryOwn();
@@ -184,6 +224,16 @@ public final class PersistentRedirect implements AutoCloseable {
   /** Whether this process still owns it: nobody has taken over, and it is not closed. */
   public synchronized boolean isOwner() {
     return !closed && place.isPresent() && dataplane.meta().generation() == generation;
+  }
+
+  /** Whether {@link #open} has begun it, since nothing was pinned in the folder. */
+  public boolean isNew() {
+    return fresh;
+  }
+
+  /** Those that its programs were loaded with, by whoever owned it last. */
+  public RedirectOptions options() {
+    return OptionsWord.options(dataplane.meta().options());
   }
 
   private void requireOwner() {
@@ -222,6 +272,7 @@ public final class PersistentRedirect implements AutoCloseable {
       programs = loaded;
       try (var undo = new Undo()) {
         undo.add(() -> programs = old);
+        note(options, undo);
         dropUnwished();
         restore(undo, true);
         if (place.isEmpty()) {
@@ -234,6 +285,14 @@ public final class PersistentRedirect implements AutoCloseable {
     } finally {
       (done ? old : loaded).values().forEach(BpfProgram::close);
     }
+  }
+
+  /** First of all, so that whoever comes after a kill goes on towards the same options. */
+  private void note(RedirectOptions options, Undo undo) {
+    var meta = dataplane.meta();
+    long before = meta.options();
+    meta.options(OptionsWord.of(options));
+    undo.add(() -> meta.options(before));
   }
 
   /** Completes what was being detached when somebody was killed. */
@@ -260,11 +319,12 @@ public final class PersistentRedirect implements AutoCloseable {
    */
   private void restore(Undo undo, boolean replace) {
     var finder = new CgroupFinder();
+    var places = places();
     var wished = dataplane.wishes().all();
     for (var wish : wished.entrySet()) {
       long cgroup = wish.getKey();
       var path = Path.of(wish.getValue());
-      if (isWhole(cgroup)) {
+      if (places.isWhole(cgroup)) {
         restore(cgroup, path, undo, replace);
         continue;
       }
@@ -272,7 +332,7 @@ public final class PersistentRedirect implements AutoCloseable {
       var successor = CgroupFinder.idAt(path);
       if (found.isPresent()) {
         restore(cgroup, found.get(), undo, replace);
-      } else if (isAnywhere(cgroup)) {
+      } else if (places.isAnywhere(cgroup)) {
         // It is there, where this process does not see it.
         restore(cgroup, path, undo, replace);
       } else if (successor.isPresent()) {
@@ -306,12 +366,8 @@ public final class PersistentRedirect implements AutoCloseable {
     undo.add(() -> dataplane.wishes().remove(cgroup));
   }
 
-  private boolean isWhole(long cgroup) {
-    return programs.keySet().stream().allMatch(hook -> links.isAttached(hook, cgroup));
-  }
-
-  private boolean isAnywhere(long cgroup) {
-    return programs.keySet().stream().anyMatch(hook -> links.isAttached(hook, cgroup));
+  private PinnedPlaces places() {
+    return new PinnedPlaces(dataplane, links, programs.keySet());
   }
 
   private void restore(long cgroup, Path path, Undo undo, boolean replace) {
@@ -421,7 +477,7 @@ public final class PersistentRedirect implements AutoCloseable {
       } catch (NoRoomException e) {
         throw new TableFullException(e);
       }
-      return new PinnedAttachment(id, path, state(id, new CgroupFinder(), path));
+      return new PinnedAttachment(id, path, places().state(id, new CgroupFinder(), path));
     }
   }
 
@@ -435,19 +491,22 @@ public final class PersistentRedirect implements AutoCloseable {
   public synchronized boolean detach(long cgroup) {
     try (var _ = turns.take()) {
       requireOwner();
-      var path = Optional.ofNullable(dataplane.wishes().all().get(cgroup)).map(Path::of);
-      // First what tells those after us that it shall be so.
-      dataplane.wishes().remove(cgroup);
-      links.removeRedirecting(cgroup);
-      path.flatMap(known -> new CgroupFinder().find(cgroup, known))
-          .ifPresent(found -> table.forget(found, followed()));
-      links.removeAll(cgroup);
-      return path.isPresent();
+      boolean wished = dataplane.wishes().all().containsKey(cgroup);
+      detach(table, links, cgroup);
+      return wished;
     }
   }
 
-  private List<Path> followed() {
-    return dataplane.wishes().all().values().stream().map(Path::of).toList();
+  private static void detach(RedirectTable table, PinnedLinks links, long cgroup) {
+    var wishes = table.dataplane().wishes();
+    var path = Optional.ofNullable(wishes.all().get(cgroup)).map(Path::of);
+    // First what tells those after us that it shall be so.
+    wishes.remove(cgroup);
+    links.removeRedirecting(cgroup);
+    path.flatMap(known -> new CgroupFinder().find(cgroup, known))
+        .ifPresent(
+            found -> table.forget(found, wishes.all().values().stream().map(Path::of).toList()));
+    links.removeAll(cgroup);
   }
 
   /**
@@ -468,33 +527,7 @@ public final class PersistentRedirect implements AutoCloseable {
 
   /** Where it is attached, by ascending id of the cgroup. */
   public synchronized List<PinnedAttachment> attachments() {
-    var finder = new CgroupFinder();
-    var list = new ArrayList<PinnedAttachment>();
-    dataplane
-        .wishes()
-        .all()
-        .forEach(
-            (id, text) -> {
-              var path = Path.of(text);
-              var state = state(id, finder, path);
-              list.add(
-                  new PinnedAttachment(
-                      id,
-                      state == PinnedAttachment.State.GONE
-                          ? path
-                          : finder.find(id, path).orElse(path),
-                      state));
-            });
-    return List.copyOf(list);
-  }
-
-  private PinnedAttachment.State state(long cgroup, CgroupFinder finder, Path path) {
-    if (isWhole(cgroup)) {
-      return PinnedAttachment.State.WORKING;
-    }
-    return isAnywhere(cgroup) || finder.find(cgroup, path).isPresent()
-        ? PinnedAttachment.State.INCOMPLETE
-        : PinnedAttachment.State.GONE;
+    return places().all();
   }
 
   /**
@@ -559,6 +592,36 @@ public final class PersistentRedirect implements AutoCloseable {
       }
     }
     return true;
+  }
+
+  /**
+   * Detaches from cgroups without opening it: no programs are loaded, and nothing is repaired.
+   *
+   * @param directory the one that was given to {@link #open}
+   * @param cgroups their ids; they may be gone. It need not be attached to them
+   * @param takeover what to do if another process owns it
+   * @throws OwnedException if another process owns it and shall keep it
+   * @throws AlreadyPinnedException if the directory holds the table of a redirector that ends with
+   *     its process
+   * @throws PinException if there is none, or one of another version
+   * @throws TableBusyException if others have been changing the maps for ten seconds
+   */
+  public static void detach(Path directory, Set<Long> cgroups, Takeover takeover) {
+    var folder =
+        PersistentFolder.find(directory)
+            .orElseThrow(() -> new PinException("no redirector is pinned in " + directory));
+    try (var _ = folder.turns().take();
+        var table = new RedirectTable(folder.open(), Turns.ALONE, () -> {})) {
+      var meta = table.dataplane().meta();
+      var place = folder.tryOwn();
+      if (place.isEmpty() && takeover == Takeover.REFUSE) {
+        throw new OwnedException(folder.maps(), PersistentFolder.owner(meta));
+      }
+      try (var _ = place.isPresent() ? place.get() : folder.own()) {
+        meta.own(ProcessHandle.current().pid(), PersistentFolder.pidNamespace());
+        cgroups.forEach(cgroup -> detach(table, folder.links(), cgroup));
+      }
+    }
   }
 
   /** Ends the work of this process. What is attached goes on; a second time does nothing. */

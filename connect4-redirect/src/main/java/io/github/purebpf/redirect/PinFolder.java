@@ -28,6 +28,9 @@ final class PinFolder {
   /** What layout 1 was: one map. */
   private static final String LAYOUT_1 = "table";
 
+  /** In it are the links of a redirector that outlives its processes. */
+  static final String LINKS = "links";
+
   private static final String ONLY_OWNER = "rwx------";
 
   private final Path maps;
@@ -53,7 +56,9 @@ final class PinFolder {
     requireLayout(absolute);
     var maps = absolute.resolve(LAYOUT);
     if (exists(maps)) {
-      throw new AlreadyPinnedException(maps);
+      throw exists(maps.resolve(LINKS))
+          ? AlreadyPinnedException.persistent(maps)
+          : new AlreadyPinnedException(maps);
     }
     var folder = new PinFolder(maps, dataplane, new ArrayDeque<>());
     try {

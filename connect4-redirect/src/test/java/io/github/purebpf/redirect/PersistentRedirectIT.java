@@ -28,6 +28,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
@@ -425,7 +426,7 @@ class PersistentRedirectIT {
       assertEquals("done", child.ask("attach " + bed.cgroup.path()));
       var e = assertThrows(OwnedException.class, this::redirect);
       assertEquals(
-          "%s belongs to process %d; end that, or take over with Takeover.TAKE"
+          "%s belongs to process %d; end that, or take over: Takeover.TAKE, or --take-over"
               .formatted(folder.resolve("v2"), child.pid()),
           e.getMessage());
       assertThrows(
@@ -541,6 +542,52 @@ class PersistentRedirectIT {
         assertEquals(Map.of(), redirect.table().list());
       }
     }
+  }
+
+  @Test
+  void whoeverDoesNotOwnItSeesHowItIs() throws Exception {
+    assertEquals(Optional.empty(), PersistentRedirect.look(folder));
+    var options = RedirectOptions.DEFAULT.withScope(Scope.LISTED).withPeerName(true);
+    var working = List.of(new PinnedAttachment(id(), bed.cgroup.path(), State.WORKING));
+    try (var redirect = atWork()) {
+      assertTrue(redirect.isNew());
+      assertEquals(RedirectOptions.DEFAULT, redirect.options());
+      redirect.upgrade(options);
+      assertEquals(options, redirect.options());
+      var owner = Optional.of("process " + ProcessHandle.current().pid());
+      assertEquals(
+          Optional.of(new PersistentState(options, working, owner)),
+          PersistentRedirect.look(folder));
+      assertTrue(redirect.isOwner());
+    }
+    var alone = new PersistentState(options, working, Optional.empty());
+    assertEquals(Optional.of(alone), PersistentRedirect.look(folder));
+    var names = new TreeSet<>(pinnedHooks(id()));
+    assertTrue(names.containsAll(Set.of("peer_name4", "peer_name6")), names::toString);
+    BpfFs.unpin(links().resolve("peer_name6_" + id()));
+    assertEquals(
+        State.INCOMPLETE,
+        PersistentRedirect.look(folder).orElseThrow().attachments().getFirst().state());
+    try (var redirect = PersistentRedirect.open(folder, options, Takeover.REFUSE)) {
+      assertFalse(redirect.isNew());
+      assertEquals(working, redirect.attachments());
+    }
+
+    var program = bed.jvm();
+    try (var redirect = PersistentRedirect.open(folder)) {
+      assertThrows(
+          OwnedException.class,
+          () -> PersistentRedirect.detach(folder, Set.of(id()), Takeover.REFUSE));
+      assertEquals("served A", answer(program));
+      PersistentRedirect.detach(folder, Set.of(id(), 1L), Takeover.TAKE);
+      assertEquals("refused", answer(program));
+      assertThrows(TakenOverException.class, redirect::repair);
+    }
+    assertEquals(List.of(), PersistentRedirect.look(folder).orElseThrow().attachments());
+    assertTrue(PersistentRedirect.uninstall(folder, Takeover.REFUSE));
+    assertEquals(List.of(), tree(pins.path()));
+    assertThrows(
+        PinException.class, () -> PersistentRedirect.detach(folder, Set.of(id()), Takeover.REFUSE));
   }
 
   @Test

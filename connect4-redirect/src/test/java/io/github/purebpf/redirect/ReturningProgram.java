@@ -17,7 +17,7 @@ import java.util.List;
  * PORT} it makes so many, one after the other, of both families in turn; for {@code lost} it prints
  * how often each was lost; for {@code servers} who serves each.
  */
-final class ReturningProgram {
+public final class ReturningProgram {
   private static final List<Connection> CONNECTIONS = new ArrayList<>();
 
   private ReturningProgram() {}

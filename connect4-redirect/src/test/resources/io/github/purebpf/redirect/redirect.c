@@ -52,7 +52,8 @@ struct holder {
   u64 open, since;
 };
 struct meta {
-  u64 layout, epoch, generation, owner_pid, owner_pid_namespace, folders_made, heard_until, unheard;
+  u64 layout, epoch, generation, owner_pid, owner_pid_namespace, folders_made, options, heard_until,
+      unheard;
 };
 struct event {
   u64 kind, at, vip, server, cgroup, process, since;

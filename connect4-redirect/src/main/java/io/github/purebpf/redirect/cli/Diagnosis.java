@@ -7,8 +7,11 @@ import io.github.purebpf.bpf.error.UnsupportedKernelException;
 import io.github.purebpf.bpf.error.VerifierException;
 import io.github.purebpf.redirect.AlreadyPinnedException;
 import io.github.purebpf.redirect.EventsTakenException;
+import io.github.purebpf.redirect.OwnedException;
 import io.github.purebpf.redirect.PinException;
+import io.github.purebpf.redirect.TableBusyException;
 import io.github.purebpf.redirect.TableFullException;
+import io.github.purebpf.redirect.TakenOverException;
 import java.io.UncheckedIOException;
 import java.nio.file.AccessDeniedException;
 
@@ -34,6 +37,9 @@ record Diagnosis(ExitCode exitCode, String sentence) {
       case VerifierException _ -> new Diagnosis(ExitCode.KERNEL, line(e));
       case PinException _ -> new Diagnosis(ExitCode.PIN, line(e));
       case EventsTakenException _ -> new Diagnosis(ExitCode.IN_USE, line(e));
+      case OwnedException _ -> new Diagnosis(ExitCode.IN_USE, line(e));
+      case TakenOverException _ -> new Diagnosis(ExitCode.IN_USE, line(e));
+      case TableBusyException _ -> new Diagnosis(ExitCode.IN_USE, line(e));
       case AlreadyPinnedException _ -> new Diagnosis(ExitCode.IN_USE, line(e));
       case TableFullException _ -> new Diagnosis(ExitCode.FULL, line(e));
       case KernelErrorException error -> new Diagnosis(exitCode(error), line(e));

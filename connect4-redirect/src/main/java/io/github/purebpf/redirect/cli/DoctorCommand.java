@@ -13,7 +13,8 @@ import java.util.List;
 record DoctorCommand() implements Command {
   private static final Option JSON = Option.flag("--json", "one line of JSON");
   private static final Option PIN =
-      Option.optional("--pin", "DIR", "look at the table that is pinned there, too");
+      Option.optional(
+          "--pin", "DIR", "look at the table that is pinned there, too, and where it is attached");
   private static final Option CGROUP =
       Option.optional("--cgroup", "DIR", "look at what is attached there and above, too");
   private static final Syntax SYNTAX =

@@ -15,7 +15,10 @@ enum ExitCode {
   FULL(10, "the table is full"),
   WARNING(11, "doctor found something that could be better"),
   PROBLEM(12, "doctor found something that does not work"),
-  CONFIG(13, "the file for apply or run --config is wrong or cannot be read");
+  CONFIG(13, "the file for apply or --config is wrong or cannot be read"),
+  LEFT(14, "drain or rebalance has not done all; the rest of the connections stay"),
+  INTERRUPTED(15, "a signal has interrupted drain or rebalance"),
+  NOT_ATTACHED(16, "the redirector is not attached to the cgroup");
 
   private final int status;
   private final String meaning;

@@ -14,7 +14,9 @@ public final class Main {
 
   /** Runs a command and ends the process with one of the exit codes that {@code --help} lists. */
   public static void main(String[] args) {
-    System.exit(run(List.of(args), System.out, System.err).status());
+    var exitCode = run(List.of(args), System.out, System.err);
+    Signals.end(exitCode);
+    System.exit(exitCode.status());
   }
 
   static ExitCode run(List<String> words, PrintStream out, PrintStream err) {

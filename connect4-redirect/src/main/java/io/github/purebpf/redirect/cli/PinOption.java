@@ -6,7 +6,11 @@ import java.nio.file.Path;
 /** The option of the commands that change or show the table of a redirector that runs. */
 final class PinOption {
   static final Option PIN =
-      new Option("--pin", "DIR", Option.Occurs.ONCE, "the DIR that was given to run --pin");
+      new Option(
+          "--pin",
+          "DIR",
+          Option.Occurs.ONCE,
+          "the DIR that was given to run --pin or attach --pin");
 
   private PinOption() {}
 

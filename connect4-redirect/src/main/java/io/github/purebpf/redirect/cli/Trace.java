@@ -7,6 +7,7 @@ import io.github.purebpf.redirect.cli.text.Words;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
@@ -67,8 +68,8 @@ final class Trace {
               candidate.server().toString(),
               Integer.toString(candidate.weight()),
               Long.toString(candidate.load()),
-              decimal("%.2f", (1.0 + candidate.load()) / candidate.weight()),
-              decimal("%.1f%%", 100 * candidate.share())));
+              score(candidate),
+              share(candidate)));
     }
     Columns.of(rows, 1).forEach(row -> lines.add("   " + row));
     lines.add(
@@ -77,6 +78,45 @@ final class Trace {
             .map(server -> "it goes to " + server)
             .orElseGet(() -> drawn(policy, choice, clientKnown)));
     return lines;
+  }
+
+  private static String score(Choice.Candidate candidate) {
+    return decimal("%.2f", (1.0 + candidate.load()) / candidate.weight());
+  }
+
+  private static String share(Choice.Candidate candidate) {
+    return decimal("%.1f%%", 100 * candidate.share());
+  }
+
+  /**
+   * The same for programs.
+   *
+   * @param lines the sentences, and the table among them, which begins with blanks
+   */
+  static String json(Choice choice, List<String> lines) {
+    var vip = choice.service().vip();
+    return Json.write(
+        ServiceJson.ordered(
+            "vip",
+            ServiceJson.endpoint(vip.address(), vip.port()),
+            "steps",
+            lines.stream().filter(line -> !line.startsWith(" ")).toList(),
+            "candidates",
+            choice.candidates().stream().map(Trace::json).toList(),
+            "server",
+            choice
+                .certain()
+                .map(server -> ServiceJson.endpoint(server.address(), server.port()))
+                .orElse(null)));
+  }
+
+  private static Map<String, Object> json(Choice.Candidate candidate) {
+    var json = ServiceJson.endpoint(candidate.server().address(), candidate.server().port());
+    json.put("weight", candidate.weight());
+    json.put("load", candidate.load());
+    json.put("score", score(candidate));
+    json.put("share", share(candidate));
+    return json;
   }
 
   private static String decimal(String format, double number) {

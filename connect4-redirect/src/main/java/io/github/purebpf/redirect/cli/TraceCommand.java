@@ -6,6 +6,7 @@ import io.github.purebpf.redirect.ServiceTraffic;
 import io.github.purebpf.redirect.VirtualAddress;
 import java.io.PrintStream;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.SortedSet;
@@ -14,11 +15,12 @@ import java.util.SortedSet;
 record TraceCommand() implements Command {
   private static final Option CGROUP =
       Option.optional("--cgroup", "DIR", "the cgroup of the program that connects");
+  private static final Option JSON = Option.flag("--json", "one line of JSON");
   private static final Syntax SYNTAX =
       new Syntax(
           "trace",
           "Tell what would become of one connect, without making it",
-          List.of(PinOption.PIN, CGROUP),
+          List.of(PinOption.PIN, CGROUP, JSON),
           List.of("VIP:PORT"),
           """
           Goes by the table alone: whether the address is mapped, whether the cgroup is
@@ -26,6 +28,11 @@ record TraceCommand() implements Command {
           open or being made) and its share of the connects as things are now, and which
           server it is, if that is certain. For sticky-container it is with --cgroup.
           Nothing is connected, counted or changed.
+
+          The JSON is {"vip":{"address":"10.0.0.1","port":80},"steps":["10.0.0.1:80 is
+           mapped",...],"candidates":[{"address":"10.1.2.3","port":8080,"weight":2,
+            "load":5,"score":"3.00","share":"0.0%"},...],"server":{...}}: the numbered
+          sentences, and null for a server that is not certain.
           """);
 
   @Override
@@ -47,11 +54,18 @@ record TraceCommand() implements Command {
       throw notMapped(vip);
     }
     var lineage = cgroup.map(Lineage::of);
-    out.println("1. " + vip + " is mapped");
-    out.println("2. " + Trace.scope(lineage, listed));
-    int step = 3;
     var client = Trace.client(lineage);
-    for (var line : Trace.choice(Choice.of(traffic.get(), client), client.isPresent())) {
+    var choice = Choice.of(traffic.get(), client);
+    var lines = new ArrayList<String>();
+    lines.add(vip + " is mapped");
+    lines.add(Trace.scope(lineage, listed));
+    lines.addAll(Trace.choice(choice, client.isPresent()));
+    if (arguments.has(JSON)) {
+      out.println(Trace.json(choice, lines));
+      return;
+    }
+    int step = 1;
+    for (var line : lines) {
       out.println(line.startsWith(" ") ? line : step++ + ". " + line);
     }
   }

@@ -1,5 +1,6 @@
 package io.github.purebpf.redirect.cli;
 
+import io.github.purebpf.redirect.VirtualAddress;
 import java.io.PrintStream;
 import java.util.List;
 
@@ -26,11 +27,15 @@ record UnsetCommand() implements Command {
     var vip = Mapping.parseVip(arguments.operand(0));
     try (var table = PinOption.open(arguments)) {
       if (!table.remove(vip)) {
-        throw new CommandException(
-            ExitCode.NOT_MAPPED,
-            vip + " is not mapped; see what is: " + Main.NAME + " list --pin DIR");
+        throw notMapped(vip);
       }
       out.println(vip + " is not mapped any more");
     }
+  }
+
+  /** The end of a command that is about an address in the table. */
+  static CommandException notMapped(VirtualAddress vip) {
+    return new CommandException(
+        ExitCode.NOT_MAPPED, vip + " is not mapped; see what is: " + Main.NAME + " list --pin DIR");
   }
 }

@@ -78,4 +78,14 @@ public final class Meta {
   public void foldersMade(int count) {
     entry.publish(0, MetaEntry.FOLDERS_MADE, count);
   }
+
+  /** How the redirector works, in a word that its owner understands; 0 if nobody has written it. */
+  public long options() {
+    return entry.word(0, MetaEntry.OPTIONS);
+  }
+
+  /** Notes it. */
+  public void options(long word) {
+    entry.publish(0, MetaEntry.OPTIONS, word);
+  }
 }

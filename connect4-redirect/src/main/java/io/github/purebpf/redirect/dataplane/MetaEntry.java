@@ -14,6 +14,7 @@ import io.github.purebpf.layout.Struct;
  * @param ownerPid the process of the last owner, in its own pid namespace
  * @param ownerPidNamespace the inode number of that namespace
  * @param foldersMade how many folders above the maps were made for them
+ * @param options how a pinned redirector works, as its owner has written it; 0 if nobody has
  * @param heardUntil until when somebody listens to events, in nanoseconds of {@code
  *     CLOCK_MONOTONIC}, so that one who was killed does not cost for ever; 0 if nobody does
  * @param unheard how many events found no room in the ring buffer
@@ -25,6 +26,7 @@ record MetaEntry(
     long ownerPid,
     long ownerPidNamespace,
     long foldersMade,
+    long options,
     long heardUntil,
     long unheard) {
   static final Struct<MetaEntry> STRUCT = Struct.of(MetaEntry.class);
@@ -34,6 +36,7 @@ record MetaEntry(
   static final Field<MetaEntry> OWNER_PID = STRUCT.field("ownerPid");
   static final Field<MetaEntry> OWNER_PID_NAMESPACE = STRUCT.field("ownerPidNamespace");
   static final Field<MetaEntry> FOLDERS_MADE = STRUCT.field("foldersMade");
+  static final Field<MetaEntry> OPTIONS = STRUCT.field("options");
 
   static final Field<MetaEntry> HEARD_UNTIL = STRUCT.field("heardUntil");
   static final Field<MetaEntry> UNHEARD = STRUCT.field("unheard");

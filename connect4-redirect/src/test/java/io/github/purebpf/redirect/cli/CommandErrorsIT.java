@@ -169,8 +169,22 @@ class CommandErrorsIT {
       assertPowerless("set", "--pin", pin, MAPPING);
       assertPowerless("unset", "--pin", pin, "127.77.0.1:80");
       assertPowerless("list", "--pin", pin);
+      assertPowerless("drain", "--pin", pin, "127.77.0.1:80", "127.0.0.1:1");
+      assertPowerless("rebalance", "--pin", pin, "127.77.0.1:80");
       assertEquals(0, table.list().size());
     }
+    var attached = pins.path().resolve("attached").toString();
+    assertPowerless("attach", "--pin", attached, "--cgroup", cgroup.toString());
+    assertEquals(before, pinned());
+    assertEquals(
+        ExitCode.OK,
+        Result.of("attach", "--pin", attached, "--cgroup", cgroup.toString()).exitCode());
+    var with = pinned();
+    assertPowerless("attach", "--pin", attached);
+    assertPowerless("detach", "--pin", attached);
+    assertPowerless("detach", "--pin", attached, "--cgroup", cgroup.toString());
+    assertEquals(with, pinned());
+    assertEquals(ExitCode.OK, Result.of("detach", "--pin", attached).exitCode());
   }
 
   private static void assertPowerless(String... arguments)

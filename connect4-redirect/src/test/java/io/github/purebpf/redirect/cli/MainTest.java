@@ -117,6 +117,20 @@ class MainTest {
         "set --pin /p --keepalive 1/1/128 1.2.3.4:80= | from 1 to 127 are possible",
         "run --vip 1.2.3.4:80=1.2.3.4:80 | --cgroup DIR is missing",
         "run --cgroup /c --vip 1.2.3.4:80=1.2.3.4:8 --vip 1.2.3.4:80=1.2.3.4:9 | mapped twice",
+        "attach --cgroup /c | --pin DIR is missing",
+        "attach --pin /p --cgroup /c --vip 1.2.3.4:80 | \"1.2.3.4:80\" names no server",
+        "attach --pin /p --vip 1.2.3.4:80=1.2.3.4:8 --vip 1.2.3.4:80= | mapped twice",
+        "attach --pin /p --vip 1.2.3.4:80= --config /f | --config and --vip exclude each other",
+        "attach --pin /p --peer-name --no-peer-name | exclude each other",
+        "attach --pin /p --scope lsted | no SCOPE \"lsted\"; did you mean listed?",
+        "detach --cgroup /c | --pin DIR is missing",
+        "detach --pin /p /c | \"/c\" is one argument too many",
+        "drain --pin /p 1.2.3.4:80 | SERVER:PORT is missing",
+        "drain --pin /p 1.2.3.4:80 1.2.3.4 | drain: \"1.2.3.4\" has no port",
+        "drain --pin /p --deadline 5d 1.2.3.4:80 1.2.3.4:8 | \"5d\" is no duration",
+        "drain --pin /p --rate 0 1.2.3.4:80 1.2.3.4:8 | \"0\" is no number of connections",
+        "rebalance --pin /p | VIP:PORT is missing",
+        "rebalance --pin /p --share 10 1.2.3.4:80 | \"10\" is no share such as 10% or 0.5%",
         "demo now | \"now\" is one argument too many"
       })
   void aWrongLineIsOneSentenceAndNothingElse(String line, String complaint) {

@@ -170,6 +170,9 @@ class TableCommandsIT {
     var trace = ok("trace", pin, "--cgroup=" + bed.cgroup, bed.vip.toString()).out();
     assertTrue(trace.startsWith("1. " + bed.vip + " is mapped\n2. no cgroup is listed"), trace);
     assertTrue(trace.endsWith("5. it goes to " + bed.a.server() + "\n"), trace);
+    var json = ok("trace", pin, "--json", bed.vip.toString()).out();
+    assertTrue(json.contains("\"steps\":[\"" + bed.vip + " is mapped\",\"no cgroup is"), json);
+    assertTrue(json.endsWith("\"port\":%d}}\n".formatted(bed.a.server().port())), json);
     redirect.table().listCgroup(bed.cgroup.path());
     assertTrue(
         ok("trace", pin, "--cgroup=" + bed.cgroup, bed.vip.toString())

@@ -51,6 +51,29 @@ class TraceTest {
         trace(SERVICE, 5, 1));
   }
 
+  @Test
+  void theJsonHasTheSameWords() {
+    var traffic =
+        new ServiceTraffic(
+            SERVICE,
+            0,
+            0,
+            List.of(
+                new ServerTraffic(A, true, 5, 5, 0, 0, 5),
+                new ServerTraffic(B, true, 1, 1, 0, 0, 1)));
+    var choice = Choice.of(traffic, OptionalLong.empty());
+    assertEquals(
+        "{\"vip\":{\"address\":\"10.0.0.1\",\"port\":8500},\"steps\":[\"the policy is"
+            + " least-connections: the server with the smallest (load + 1) / weight\","
+            + "\"the candidates:\",\"it goes to 10.1.2.4:8500\"],\"candidates\":["
+            + "{\"address\":\"10.1.2.3\",\"port\":8500,\"weight\":2,\"load\":5,\"score\":\"3.00\","
+            + "\"share\":\"0.0%\"},"
+            + "{\"address\":\"10.1.2.4\",\"port\":8500,\"weight\":1,\"load\":1,\"score\":\"2.00\","
+            + "\"share\":\"100.0%\"}],"
+            + "\"server\":{\"address\":\"10.1.2.4\",\"port\":8500}}",
+        Trace.json(choice, Trace.choice(choice, false)));
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',

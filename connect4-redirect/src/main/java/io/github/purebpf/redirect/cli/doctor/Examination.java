@@ -5,10 +5,13 @@ import io.github.purebpf.bpf.error.BpfException;
 import io.github.purebpf.bpf.features.Features;
 import io.github.purebpf.bpf.features.Outcome;
 import io.github.purebpf.bpf.inspect.Attachments;
+import io.github.purebpf.redirect.AlreadyPinnedException;
 import io.github.purebpf.redirect.Connect4Redirect;
+import io.github.purebpf.redirect.PersistentRedirect;
 import io.github.purebpf.redirect.PinException;
 import io.github.purebpf.redirect.RedirectOptions;
 import io.github.purebpf.redirect.RedirectTable;
+import io.github.purebpf.redirect.TableBusyException;
 import io.github.purebpf.uapi.AttachType;
 import io.github.purebpf.uapi.Helper;
 import io.github.purebpf.uapi.LinkType;
@@ -129,12 +132,26 @@ public final class Examination {
   }
 
   private void table(Path pin) {
+    try {
+      PersistentRedirect.look(pin)
+          .ifPresent(state -> findings.addAll(AttachmentFindings.of(pin, state)));
+    } catch (AlreadyPinnedException | PinException e) {
+      // It ends with its process, or what follows says what it is.
+    } catch (TableBusyException e) {
+      findings.add(
+          Finding.warning("attached", e.getMessage(), "run doctor again when that has ended"));
+    } catch (BpfException | UncheckedIOException e) {
+      findings.add(Finding.problem("attached", e.getMessage(), "run doctor as root"));
+    }
     try (var table = RedirectTable.openPinned(pin)) {
       findings.addAll(TableFindings.of(table.use(), table.traffic().values()));
     } catch (PinException e) {
       findings.add(
           Finding.problem(
-              "table", e.getMessage(), "start one with: connect4-redirect run --pin " + pin));
+              "table",
+              e.getMessage(),
+              "start one with: connect4-redirect run --pin %s, or attach --pin %s"
+                  .formatted(pin, pin)));
     } catch (BpfException | UncheckedIOException e) {
       findings.add(Finding.problem("table", e.getMessage(), "run doctor as root"));
     }

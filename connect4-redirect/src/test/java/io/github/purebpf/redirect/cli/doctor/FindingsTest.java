@@ -12,6 +12,9 @@ import io.github.purebpf.bpf.features.Report;
 import io.github.purebpf.bpf.inspect.AttachedProgram;
 import io.github.purebpf.bpf.inspect.AttachedPrograms;
 import io.github.purebpf.insn.KernelVersion;
+import io.github.purebpf.redirect.PersistentState;
+import io.github.purebpf.redirect.PinnedAttachment;
+import io.github.purebpf.redirect.RedirectOptions;
 import io.github.purebpf.redirect.Server;
 import io.github.purebpf.redirect.ServerTraffic;
 import io.github.purebpf.redirect.Service;
@@ -53,6 +56,36 @@ class FindingsTest {
     assertThrows(
         IllegalArgumentException.class,
         () -> new Finding(Level.WARNING, "a", "b", Optional.empty()));
+  }
+
+  private static PinnedAttachment at(String path, PinnedAttachment.State state) {
+    return new PinnedAttachment(1, Path.of(path), state);
+  }
+
+  @Test
+  void whatIsPinnedTellsItsOwnerAndEachCgroup() {
+    var state =
+        new PersistentState(
+            RedirectOptions.DEFAULT.withPeerName(true),
+            List.of(
+                at("/c/a", PinnedAttachment.State.WORKING),
+                at("/c/b", PinnedAttachment.State.INCOMPLETE),
+                at("/c/c", PinnedAttachment.State.GONE)),
+            Optional.of("process 7"));
+    var findings = AttachmentFindings.of(Path.of("/p"), state);
+    assertEquals(4, findings.size());
+    assertFinding(
+        Level.OK,
+        "its owner is process 7, scope all, getpeername tells the virtual address",
+        findings.get(0));
+    assertFinding(Level.OK, "/c/a is redirected", findings.get(1));
+    assertFinding(Level.PROBLEM, "/c/b is attached in part: somebody has removed", findings.get(2));
+    assertFinding(Level.WARNING, "detach --pin /p --cgroup /c/c", findings.get(3));
+    var nowhere = new PersistentState(RedirectOptions.DEFAULT, List.of(), Optional.empty());
+    findings = AttachmentFindings.of(Path.of("/p"), nowhere);
+    assertFinding(Level.OK, "nobody owns it", findings.getFirst());
+    assertFinding(
+        Level.WARNING, "connect4-redirect attach --pin /p --cgroup DIR", findings.getLast());
   }
 
   @ParameterizedTest

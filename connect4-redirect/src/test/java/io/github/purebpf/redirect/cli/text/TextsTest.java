@@ -51,6 +51,19 @@ class TextsTest {
     assertThrows(IllegalArgumentException.class, () -> KeepaliveText.duration(text));
   }
 
+  @ParameterizedTest
+  @CsvSource({"10%, 0.1", "0.5%, 0.005", "100%, 1", "1.25%, 0.0125", "100.0%, 1"})
+  void aShareIsInPercent(String text, double share) {
+    assertEquals(share, ShareText.parse(text));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"", "%", "10", "0%", "0.0%", "-1%", "101%", "100.1%", ".5%", "1,5%", "1 %"})
+  void anythingElseIsNoShare(String text) {
+    assertThrows(IllegalArgumentException.class, () -> ShareText.parse(text));
+  }
+
   @Test
   void theUserTimeoutMayBeLeftOut() {
     assertEquals(

@@ -2,6 +2,7 @@ package io.github.purebpf.redirect;
 
 import io.github.purebpf.bpf.Cgroup2;
 import io.github.purebpf.bpf.NotCgroup2Exception;
+import io.github.purebpf.bpf.error.BpfException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.FileVisitResult;
@@ -13,6 +14,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.function.Consumer;
 
 /** Finds the folders of cgroups, as they are now. */
 final class CgroupFinder {
@@ -31,7 +33,9 @@ final class CgroupFinder {
     }
     if (all == null) {
       all = new HashMap<>();
-      Cgroup2.mounts().forEach(this::walk);
+      for (var mount : Cgroup2.mounts()) {
+        walk(mount, folder -> idAt(folder).ifPresent(id -> all.putIfAbsent(id, folder)));
+      }
     }
     return Optional.ofNullable(all.get(cgroup));
   }
@@ -42,18 +46,24 @@ final class CgroupFinder {
       return OptionalLong.of(Cgroup2.require(path).id());
     } catch (NotCgroup2Exception | UncheckedIOException e) {
       return OptionalLong.empty();
+    } catch (BpfException e) {
+      if (Files.exists(path)) {
+        throw e;
+      }
+      return OptionalLong.empty(); // it goes while we look
     }
   }
 
-  private void walk(Path mount) {
+  /** Goes through a folder and all below it; those above come before those below. */
+  static void walk(Path top, Consumer<Path> each) {
     try {
       Files.walkFileTree(
-          mount,
+          top,
           new SimpleFileVisitor<>() {
             @Override
             public FileVisitResult preVisitDirectory(
                 Path directory, BasicFileAttributes attributes) {
-              idAt(directory).ifPresent(id -> all.putIfAbsent(id, directory));
+              each.accept(directory);
               return FileVisitResult.CONTINUE;
             }
 
@@ -68,7 +78,7 @@ final class CgroupFinder {
             }
           });
     } catch (IOException e) {
-      throw new UncheckedIOException("cannot look through " + mount, e);
+      throw new UncheckedIOException("cannot look through " + top, e);
     }
   }
 }

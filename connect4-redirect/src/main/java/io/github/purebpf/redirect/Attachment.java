@@ -3,6 +3,7 @@ package io.github.purebpf.redirect;
 import io.github.purebpf.bpf.BpfLink;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.Consumer;
 
 /**
  * The redirector at work in a cgroup and all cgroups below it. It ends with {@link #close}, with
@@ -14,9 +15,15 @@ public final class Attachment implements AutoCloseable {
   /** In the order in which they were made. */
   private final List<BpfLink> links;
 
-  Attachment(Path cgroup, List<BpfLink> links) {
+  private final Consumer<Attachment> closed;
+
+  /**
+   * @param closed told when it ends
+   */
+  Attachment(Path cgroup, List<BpfLink> links, Consumer<Attachment> closed) {
     this.cgroup = cgroup;
     this.links = List.copyOf(links);
+    this.closed = closed;
   }
 
   /** The directory of the cgroup. */
@@ -30,7 +37,11 @@ public final class Attachment implements AutoCloseable {
    */
   @Override
   public void close() {
-    closeAll(links);
+    try {
+      closeAll(links);
+    } finally {
+      closed.accept(this);
+    }
   }
 
   /** Closes them in reverse; who counts goes last. */

@@ -11,13 +11,13 @@ import io.github.purebpf.uapi.AttachType;
 import io.github.purebpf.uapi.Helper;
 import io.github.purebpf.uapi.ProgramType;
 import java.nio.file.Path;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Deque;
 import java.util.EnumMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.SequencedSet;
 
 /**
  * Redirects TCP connects of the programs in a cgroup: one to a virtual address and port lands on
@@ -44,7 +44,9 @@ public final class Connect4Redirect implements AutoCloseable {
   /** By hook, in the order in which they are attached. */
   private final Map<Hook, BpfProgram> programs;
 
-  private final Deque<Attachment> attachments = new ArrayDeque<>();
+  /** Those that are not closed. */
+  private final SequencedSet<Attachment> attachments = new LinkedHashSet<>();
+
   private boolean closed;
 
   private Connect4Redirect(RedirectTable table, Map<Hook, BpfProgram> programs) {
@@ -163,13 +165,19 @@ public final class Connect4Redirect implements AutoCloseable {
         for (var program : programs.values()) {
           links.add(program.attachToCgroup(cgroup));
         }
-        var attachment = new Attachment(cgroup, links);
-        attachments.push(attachment);
+        var attachment = new Attachment(cgroup, links, this::forget);
+        attachments.add(attachment);
         return attachment;
       } catch (RuntimeException e) {
         Attachment.closeAll(links);
         throw e;
       }
+    }
+  }
+
+  private void forget(Attachment attachment) {
+    synchronized (attachments) {
+      attachments.remove(attachment);
     }
   }
 
@@ -180,7 +188,7 @@ public final class Connect4Redirect implements AutoCloseable {
       closed = true;
       try (table) {
         while (!attachments.isEmpty()) {
-          attachments.pop().close();
+          attachments.removeLast().close();
         }
         programs.values().forEach(BpfProgram::close);
       }

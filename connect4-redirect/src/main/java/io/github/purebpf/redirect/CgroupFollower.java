@@ -147,9 +147,10 @@ public final class CgroupFollower implements AutoCloseable {
 
   private static UncheckedIOException unwatchable(Path folder, String limit, IOException e) {
     return new UncheckedIOException(
-        "cannot watch %s: %s; the limit is fs.inotify.%s, see sysctl(8)"
-            .formatted(folder, e.getMessage(), limit),
-        e);
+        new IOException(
+            "cannot watch %s: %s; if that is a limit, raise it: sysctl fs.inotify.%s"
+                .formatted(folder, e.getMessage(), limit),
+            e));
   }
 
   /** The cgroups that are worked on now, in order. */

@@ -115,7 +115,8 @@ class MainTest {
         "set --pin /p --keepalive 30/10 1.2.3.4:80= | \"30/10\" is no IDLE/INTERVAL/COUNT",
         "set --pin /p --keepalive 0/10/3 1.2.3.4:80= | is not from 1 to 32767 whole seconds",
         "set --pin /p --keepalive 1/1/128 1.2.3.4:80= | from 1 to 127 are possible",
-        "run --vip 1.2.3.4:80=1.2.3.4:80 | --cgroup DIR is missing",
+        "run --vip 1.2.3.4:80=1.2.3.4:80 | missing: --cgroup DIR, --container ID or --follow DIR",
+        "run --cgroup /c --match x --vip 1.2.3.4:80=1.2.3.4:80 | add --follow DIR",
         "run --cgroup /c --vip 1.2.3.4:80=1.2.3.4:8 --vip 1.2.3.4:80=1.2.3.4:9 | mapped twice",
         "demo now | \"now\" is one argument too many"
       })

@@ -181,7 +181,7 @@ public final class CgroupFollower implements AutoCloseable {
   private void follow(WatchKey key) {
     var folder = (Path) key.watchable();
     for (var event : key.pollEvents()) {
-      if (event.kind() == OVERFLOW) {
+      if (event.kind().equals(OVERFLOW)) {
         attempt(folder, () -> scan(folder));
       } else {
         look(folder.resolve((Path) event.context()));
@@ -249,7 +249,7 @@ public final class CgroupFollower implements AutoCloseable {
   private boolean isAnother(Path path, long id) {
     var one = held.get(path);
     var other = watched.get(path);
-    return one != null && one.id() != id || other != null && other.id() != id;
+    return (one != null && one.id() != id) || (other != null && other.id() != id);
   }
 
   private void begin(Path path, long id) {

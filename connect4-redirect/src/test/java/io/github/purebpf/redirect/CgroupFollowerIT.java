@@ -25,6 +25,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterEach;
@@ -76,6 +77,7 @@ class CgroupFollowerIT {
   }
 
   @Test
+  @SuppressWarnings("try") // closed in the midst, to see what that does
   void whatAppearsBelowIsRedirectedAndWhatIsBesideIsNot() throws Exception {
     var outside = bash(bed.cgroup.child("other"));
     var above = bash(slice);
@@ -147,7 +149,7 @@ class CgroupFollowerIT {
       assertEquals(2 * links, OpenFds.now().count(LINK));
       var failures = news.until("began " + last);
       assertTrue(
-          failures.stream().noneMatch(line -> line.startsWith("failed")), () -> "" + failures);
+          failures.stream().noneMatch(line -> line.startsWith("failed")), failures::toString);
       assertAnswers("served A", bash(last));
     }
   }
@@ -180,6 +182,7 @@ class CgroupFollowerIT {
 
   /** Events are lost while the listener keeps the follower waiting. */
   @Test
+  @SuppressWarnings("try") // closed in the midst, to see what that does
   void whatWasMissedInAFloodIsFoundAllTheSame() throws Exception {
     var entered = new CountDownLatch(1);
     var release = new CountDownLatch(1);
@@ -344,6 +347,7 @@ class CgroupFollowerIT {
   }
 
   @Test
+  @SuppressWarnings("try") // closed in the midst, to see what that does
   void theEndLeavesNothing() throws Exception {
     var before = threads();
     try (var follower = follow(CgroupsBelow.named(slice, "x*"))) {
@@ -359,13 +363,13 @@ class CgroupFollowerIT {
     assertEquals(0, OpenFds.now().count(LINK));
   }
 
-  private static HashSet<String> threads() {
+  private static Set<String> threads() {
     var names = new HashSet<String>();
     Thread.getAllStackTraces().keySet().forEach(thread -> names.add(thread.getName()));
     return names;
   }
 
-  private static HashSet<String> watchers() {
+  private static Set<String> watchers() {
     var names = threads();
     names.removeIf(name -> !name.contains("Watch"));
     return names;

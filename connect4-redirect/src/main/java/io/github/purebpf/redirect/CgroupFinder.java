@@ -2,12 +2,21 @@ package io.github.purebpf.redirect;
 
 import io.github.purebpf.bpf.Cgroup2;
 import io.github.purebpf.bpf.NotCgroup2Exception;
+import io.github.purebpf.bpf.error.BpfException;
+import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
+import java.util.function.Consumer;
 
 /** Finds the folders of cgroups, as they are now. */
 final class CgroupFinder {
@@ -26,7 +35,9 @@ final class CgroupFinder {
     }
     if (all == null) {
       all = new HashMap<>();
-      Cgroup2.mounts().forEach(mount -> CgroupTree.walk(mount, all::putIfAbsent));
+      for (var mount : Cgroup2.mounts()) {
+        walk(mount, folder -> idAt(folder).ifPresent(id -> all.putIfAbsent(id, folder)));
+      }
     }
     return Optional.ofNullable(all.get(cgroup));
   }
@@ -37,6 +48,46 @@ final class CgroupFinder {
       return OptionalLong.of(Cgroup2.require(path).id());
     } catch (NotCgroup2Exception | UncheckedIOException e) {
       return OptionalLong.empty();
+    } catch (BpfException e) {
+      if (Files.exists(path)) {
+        throw e;
+      }
+      return OptionalLong.empty(); // it goes while we look
+    }
+  }
+
+  /** The ids of a cgroup and of those below it; of one that is gone none. */
+  static Set<Long> idsFrom(Path top) {
+    var ids = new HashSet<Long>();
+    walk(top, folder -> idAt(folder).ifPresent(ids::add));
+    return ids;
+  }
+
+  /** Goes through a folder and all below it; those above come before those below. */
+  static void walk(Path top, Consumer<Path> each) {
+    try {
+      Files.walkFileTree(
+          top,
+          new SimpleFileVisitor<>() {
+            @Override
+            public FileVisitResult preVisitDirectory(
+                Path directory, BasicFileAttributes attributes) {
+              each.accept(directory);
+              return FileVisitResult.CONTINUE;
+            }
+
+            @Override
+            public FileVisitResult visitFileFailed(Path file, IOException e) {
+              return FileVisitResult.CONTINUE; // it goes while we look
+            }
+
+            @Override
+            public FileVisitResult postVisitDirectory(Path directory, IOException e) {
+              return FileVisitResult.CONTINUE;
+            }
+          });
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot look through " + top, e);
     }
   }
 }

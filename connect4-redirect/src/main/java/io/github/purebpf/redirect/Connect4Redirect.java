@@ -8,12 +8,12 @@ import io.github.purebpf.redirect.dataplane.Hook;
 import io.github.purebpf.redirect.dataplane.ProgramOptions;
 import io.github.purebpf.uapi.AttachType;
 import java.nio.file.Path;
-import java.util.ArrayDeque;
 import java.util.Arrays;
-import java.util.Deque;
 import java.util.EnumMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.SequencedSet;
 
 /**
  * Redirects TCP connects of the programs in a cgroup: one to a virtual address and port lands on
@@ -40,7 +40,9 @@ public final class Connect4Redirect implements AutoCloseable {
   /** By hook, in the order in which they are attached. */
   private final Map<Hook, BpfProgram> programs;
 
-  private final Deque<Attachment> attachments = new ArrayDeque<>();
+  /** Those that are not closed. */
+  private final SequencedSet<Attachment> attachments = new LinkedHashSet<>();
+
   private boolean closed;
 
   private Connect4Redirect(RedirectTable table, Map<Hook, BpfProgram> programs) {
@@ -157,7 +159,7 @@ public final class Connect4Redirect implements AutoCloseable {
       try {
         programs.forEach((hook, program) -> links.put(hook, program.attachToCgroup(cgroup)));
         var attachment = new Attachment(cgroup, links, this::forget);
-        attachments.push(attachment);
+        attachments.add(attachment);
         return attachment;
       } catch (RuntimeException e) {
         Attachment.closeAll(List.copyOf(links.values()));
@@ -187,7 +189,7 @@ public final class Connect4Redirect implements AutoCloseable {
       closed = true;
       try (table) {
         while (!attachments.isEmpty()) {
-          attachments.pop().end();
+          attachments.removeLast().end();
         }
         programs.values().forEach(BpfProgram::close);
       }

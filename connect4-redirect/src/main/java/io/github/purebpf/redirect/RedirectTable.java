@@ -249,7 +249,7 @@ public final class RedirectTable implements AutoCloseable {
    * @throws TableBusyException if others have been changing the table for ten seconds
    */
   public synchronized Adoption adopt(Path cgroup) {
-    var cgroups = CgroupTree.ids(Cgroup2.require(cgroup).path());
+    var cgroups = CgroupFinder.idsFrom(Cgroup2.require(cgroup).path());
     // In a turn of our own, so that no server goes whose connections are being counted.
     var outcome =
         change(
@@ -318,10 +318,10 @@ public final class RedirectTable implements AutoCloseable {
     if (followed.stream().anyMatch(cgroup::startsWith) || read(table::isAtRest)) {
       return;
     }
-    var cgroups = CgroupTree.ids(cgroup);
+    var cgroups = CgroupFinder.idsFrom(cgroup);
     followed.stream()
         .filter(path -> path.startsWith(cgroup))
-        .forEach(path -> cgroups.removeAll(CgroupTree.ids(path)));
+        .forEach(path -> cgroups.removeAll(CgroupFinder.idsFrom(path)));
     try {
       var _ = new Census(dataplane, cgroups).leave();
     } catch (BpfException e) {

@@ -6,6 +6,7 @@ import io.github.purebpf.bpf.error.MissingPrivilegeException;
 import io.github.purebpf.bpf.error.UnsupportedKernelException;
 import io.github.purebpf.bpf.error.VerifierException;
 import io.github.purebpf.redirect.AlreadyPinnedException;
+import io.github.purebpf.redirect.ContainerIdException;
 import io.github.purebpf.redirect.EventsTakenException;
 import io.github.purebpf.redirect.OwnedException;
 import io.github.purebpf.redirect.PinException;
@@ -32,6 +33,7 @@ record Diagnosis(ExitCode exitCode, String sentence) {
       case AccessDeniedException denied ->
           new Diagnosis(ExitCode.PRIVILEGE, denied.getFile() + " is not accessible" + AS_ROOT);
       case UncheckedIOException unchecked -> of(unchecked.getCause());
+      case ContainerIdException _ -> new Diagnosis(ExitCode.CGROUP, line(e));
       case NotCgroup2Exception _ -> new Diagnosis(ExitCode.CGROUP, line(e));
       case UnsupportedKernelException _ -> new Diagnosis(ExitCode.KERNEL, line(e));
       case VerifierException _ -> new Diagnosis(ExitCode.KERNEL, line(e));

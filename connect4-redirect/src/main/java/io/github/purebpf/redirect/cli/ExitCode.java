@@ -6,7 +6,7 @@ enum ExitCode {
   UNEXPECTED(1, "an error that none of the following describes"),
   USAGE(2, "the command line is wrong"),
   PRIVILEGE(3, "a privilege is missing"),
-  CGROUP(4, "DIR is no folder of a cgroup2 hierarchy"),
+  CGROUP(4, "DIR is no folder of a cgroup2 hierarchy, or ID is of no container"),
   PIN(5, "the pin folder is not in a BPF file system, or holds no table"),
   IN_USE(6, "the pin folder or the cgroup is in use already"),
   KERNEL(7, "the kernel is too old or was built without a feature"),

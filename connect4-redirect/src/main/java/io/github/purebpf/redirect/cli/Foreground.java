@@ -1,5 +1,7 @@
 package io.github.purebpf.redirect.cli;
 
+import io.github.purebpf.redirect.CgroupFollower;
+import io.github.purebpf.redirect.CgroupWork;
 import io.github.purebpf.redirect.Connect4Redirect;
 import io.github.purebpf.redirect.RedirectOptions;
 import io.github.purebpf.redirect.RedirectTable;
@@ -12,14 +14,25 @@ import java.util.function.Consumer;
 
 /** A redirector in the foreground: it ends with a signal, and then detaches and unpins. */
 final class Foreground {
-  private final Path cgroup;
+  private final Places places;
+  private final CgroupFollower.Listener listener;
   private final Optional<Path> pin;
   private final RedirectOptions options;
   private final List<Path> listed;
   private Optional<Connect4Redirect> running = Optional.empty();
+  private Optional<CgroupFollower> follower = Optional.empty();
 
-  Foreground(Path cgroup, Optional<Path> pin, RedirectOptions options, List<Path> listed) {
-    this.cgroup = cgroup;
+  /**
+   * @param listener told of the cgroups that are followed
+   */
+  Foreground(
+      Places places,
+      CgroupFollower.Listener listener,
+      Optional<Path> pin,
+      RedirectOptions options,
+      List<Path> listed) {
+    this.places = places;
+    this.listener = listener;
     this.pin = pin;
     this.options = options;
     this.listed = List.copyOf(listed);
@@ -32,7 +45,11 @@ final class Foreground {
       services.forEach(redirect.table()::put);
       listed.forEach(redirect.table()::listCgroup);
       pin.ifPresent(redirect::pin);
-      redirect.attach(cgroup);
+      places.cgroups().forEach(redirect::attach);
+      follower =
+          places
+              .followed()
+              .map(below -> CgroupFollower.start(below, CgroupWork.attaching(redirect), listener));
       running = Optional.of(redirect);
     } catch (RuntimeException e) {
       redirect.close();
@@ -63,6 +80,7 @@ final class Foreground {
       return;
     }
     try {
+      follower.ifPresent(CgroupFollower::close);
       running.get().close();
     } catch (RuntimeException e) {
       System.err.println(Main.NAME + ": " + Diagnosis.of(e).sentence());

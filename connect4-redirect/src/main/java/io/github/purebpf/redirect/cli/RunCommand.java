@@ -1,6 +1,5 @@
 package io.github.purebpf.redirect.cli;
 
-import io.github.purebpf.bpf.Cgroup2;
 import io.github.purebpf.redirect.RedirectOptions;
 import io.github.purebpf.redirect.Scope;
 import io.github.purebpf.redirect.Service;
@@ -16,12 +15,6 @@ import java.util.concurrent.TimeUnit;
 
 /** Redirects until it is told to stop. */
 record RunCommand() implements Command {
-  private static final Option CGROUP =
-      new Option(
-          "--cgroup",
-          "DIR",
-          Option.Occurs.ONCE,
-          "the folder of the cgroup, in a cgroup2 hierarchy");
   private static final Option PIN =
       Option.optional(
           "--pin",
@@ -50,14 +43,31 @@ record RunCommand() implements Command {
   private static final Syntax SYNTAX =
       new Syntax(
           "run",
-          "Redirect the connects of a cgroup until it is told to stop",
-          List.of(CGROUP, PIN, VIP, CONFIG, PEER_NAME, SCOPE, LIST_CGROUP),
+          "Redirect the connects of cgroups until it is told to stop",
+          List.of(
+              Places.CGROUP,
+              Places.CONTAINER,
+              Places.FOLLOW,
+              Places.MATCH,
+              PIN,
+              VIP,
+              CONFIG,
+              PEER_NAME,
+              SCOPE,
+              LIST_CGROUP),
           List.of(),
           """
-          Works on all programs in the cgroup and in the cgroups below it. Prints a line
-          that begins with "ready" once it does. SIGTERM, SIGINT and SIGHUP make it
-          detach, unpin, and end with exit status 0. If it is killed, the kernel detaches,
-          and the pinned table stays.
+          Works on all programs in the cgroups and in those below them; at least one of
+          --cgroup, --container and --follow says in which. Prints a line that begins
+          with "ready" once it does. SIGTERM, SIGINT and SIGHUP make it detach, unpin,
+          and end with exit status 0. If it is killed, the kernel detaches, and the
+          pinned table stays.
+
+          With --follow each cgroup that is directly below DIR is attached when it
+          appears, or with --match each at any depth whose name matches, and none below
+          that. A line "attached" or "gone" with its folder tells of each. One that cannot
+          be attached is told on the standard error and tried again. What connects in the
+          moment before its cgroup is attached is not redirected.
 
           Servers and weights are written as set takes them. SCOPE is all, listed (only
           the cgroups of --list-cgroup and those below them) or not-listed (all others).
@@ -91,10 +101,11 @@ record RunCommand() implements Command {
               .formatted(VIP.spelled(), CONFIG.spelled(), PIN.spelled()));
     }
     var options = new RedirectOptions(scope(arguments), arguments.has(PEER_NAME));
-    var cgroup = Cgroup2.require(Path.of(arguments.value(CGROUP).orElseThrow())).path();
+    var places = Places.of(SYNTAX.command(), arguments);
     var foreground =
         new Foreground(
-            cgroup,
+            places,
+            new FollowerLines(out, System.err),
             arguments.value(PIN).map(Path::of),
             options,
             arguments.values(LIST_CGROUP).stream().map(Path::of).toList());
@@ -105,7 +116,7 @@ record RunCommand() implements Command {
             .formatted(
                 services.size(),
                 services.size() == 1 ? "address" : "addresses",
-                cgroup,
+                places.text(),
                 arguments.value(PIN).map(pin -> ", pinned in " + pin).orElse("")));
     out.flush();
     var never = new CountDownLatch(1); // a signal ends it

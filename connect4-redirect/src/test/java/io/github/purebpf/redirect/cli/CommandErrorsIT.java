@@ -94,6 +94,36 @@ class CommandErrorsIT {
     runFails(ExitCode.CGROUP, "is a cgroup of version 1; cgroup2 is mounted at", version1.get());
   }
 
+  @Test
+  void aContainerThatIsNotThere() {
+    var words = "there is no cgroup of a container 00000000000000000000; ";
+    var id = "00000000000000000000";
+    assertFails(ExitCode.CGROUP, words, "run", "--container", id, "--vip", MAPPING);
+    assertFails(ExitCode.CGROUP, "is no id", "run", "--container", "web", "--vip", MAPPING);
+  }
+
+  @Test
+  void placesWithinOneAnother() throws IOException {
+    var child = cgroup.child("child").toString();
+    var top = cgroup.toString();
+    var twice = "%s is given twice; leave one out".formatted(child);
+    var within = "%s is within %s; leave one out".formatted(child, top);
+    assertFails(
+        ExitCode.USAGE, twice, "run", "--cgroup", child, "--cgroup", child, "--vip", MAPPING);
+    assertFails(
+        ExitCode.USAGE, within, "run", "--cgroup", top, "--cgroup", child, "--vip", MAPPING);
+    assertFails(
+        ExitCode.USAGE, within, "run", "--follow", child, "--cgroup", top, "--vip", MAPPING);
+    assertFails(
+        ExitCode.USAGE, within, "run", "--follow", top, "--cgroup", child, "--vip", MAPPING);
+  }
+
+  @Test
+  void whatCannotBeFollowed() {
+    var none = cgroup.path().resolve("none").toString();
+    assertFails(ExitCode.CGROUP, "does not exist", "run", "--follow", none, "--vip", MAPPING);
+  }
+
   private static Optional<String> firstMount(String type) throws IOException {
     try (var lines = Files.lines(Path.of("/proc/self/mountinfo"))) {
       return lines

@@ -5,7 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.purebpf.asm.BpfCode;
 import io.github.purebpf.bpf.BpfFs;
+import io.github.purebpf.bpf.BpfProgram;
+import io.github.purebpf.bpf.ProgramSpec;
 import io.github.purebpf.redirect.Keepalive;
 import io.github.purebpf.redirect.NoServer;
 import io.github.purebpf.redirect.Policy;
@@ -13,6 +16,7 @@ import io.github.purebpf.redirect.RedirectTable;
 import io.github.purebpf.redirect.Server;
 import io.github.purebpf.redirect.Service;
 import io.github.purebpf.redirect.TestBed;
+import io.github.purebpf.redirect.Tool;
 import io.github.purebpf.redirect.cli.demo.Client;
 import io.github.purebpf.testkit.RequiresKernel;
 import java.io.IOException;
@@ -225,6 +229,87 @@ class RunCommandIT {
             "run", "--cgroup", bed.cgroup.toString(), "--vip", mapping(bed.a.server()))) {
       assertEquals("ready: 1 address mapped for " + bed.cgroup, process.line());
       assertAnswers("served A", bed.jvm());
+      process.signal("TERM");
+      assertEquals(0, process.end());
+    }
+  }
+
+  /** Only its cgroup is that of a container. */
+  @Test
+  void aContainerIsRedirectedByTheFirstDigitsOfItsId() throws IOException, InterruptedException {
+    var id = "%012x".formatted(ProcessHandle.current().pid()) + "5eed".repeat(13);
+    var container = bed.cgroup.child("docker-" + id + ".scope");
+    Files.createDirectory(container.resolve("init.scope"));
+    bed.cgroup.child("crio-conmon-" + id + ".scope");
+    try (var process =
+        CommandProcess.start(
+            "run", "--container", id.substring(0, 20), "--vip", mapping(bed.a.server()))) {
+      assertEquals("ready: 1 address mapped for " + container, process.line());
+      assertAnswers("served A", bed.client(container, TestBed.jvmCommand()));
+      assertAnswers("refused", bed.jvm());
+      process.signal("TERM");
+      assertEquals(0, process.end());
+    }
+  }
+
+  @Test
+  void podsAreFollowedAsTheyComeAndGo() throws IOException, InterruptedException {
+    var slice = bed.cgroup.child("kubepods.slice");
+    var one = Files.createDirectory(slice.resolve("kubepods-pod1.slice"));
+    try (var process =
+        CommandProcess.start(
+            "run",
+            "--follow",
+            slice.toString(),
+            "--match=*-pod*",
+            "--vip",
+            mapping(bed.a.server()))) {
+      assertEquals("attached " + one, process.line());
+      assertEquals("ready: 1 address mapped for cgroups below " + slice, process.line());
+      var two = slice.resolve("kubepods-burstable.slice/kubepods-burstable-pod2.slice");
+      var container = Files.createDirectories(two.resolve("container"));
+      assertEquals("attached " + two, process.line());
+      var client = bed.client(container, TestBed.jvmCommand());
+      assertAnswers("served A", client);
+      assertAnswers("refused", bed.client(slice, TestBed.jvmCommand()));
+      Files.delete(one);
+      assertEquals("gone " + one, process.line());
+      process.signal("TERM");
+      assertEquals("", process.rest());
+      assertEquals(0, process.end());
+      assertAnswers("refused", client);
+    }
+  }
+
+  @Test
+  void aPodThatAnotherProgramClosesIsToldAndTheRestIsRedirected()
+      throws IOException, InterruptedException {
+    var bpftool = Tool.require("bpftool");
+    var slice = bed.cgroup.child("slice");
+    var blocked = Files.createDirectory(slice.resolve("blocked"));
+    var code = BpfCode.build(b -> b.returning(1));
+    try (var jealous = BpfProgram.load(ProgramSpec.connect4("jealous", code))) {
+      var program = pins.path().resolve("jealous");
+      jealous.pin(program);
+      bpftool.run(
+          "cgroup",
+          "attach",
+          blocked.toString(),
+          "cgroup_inet4_connect",
+          "pinned",
+          program.toString());
+    }
+    try (var process =
+        CommandProcess.start(
+            "run", "--follow", slice.toString(), "--vip", mapping(bed.a.server()))) {
+      var failure = process.line();
+      assertTrue(
+          failure.matches("connect4-redirect: " + blocked + ": .*EPERM.*; it is tried again"),
+          failure);
+      assertEquals("ready: 1 address mapped for cgroups below " + slice, process.line());
+      var free = Files.createDirectory(slice.resolve("free"));
+      assertEquals("attached " + free, process.line());
+      assertAnswers("served A", bed.client(free, TestBed.jvmCommand()));
       process.signal("TERM");
       assertEquals(0, process.end());
     }

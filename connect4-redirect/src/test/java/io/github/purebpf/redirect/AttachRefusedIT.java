@@ -22,6 +22,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.TreeMap;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -77,7 +78,7 @@ class AttachRefusedIT {
   }
 
   /** The programs of a cgroup by hook. */
-  private static TreeMap<String, List<Integer>> programs(Path cgroup) {
+  private static Map<String, List<Integer>> programs(Path cgroup) {
     var programs = new TreeMap<String, List<Integer>>();
     for (var each : Attachments.ofCgroup(cgroup)) {
       if (!each.programs().isEmpty()) {

@@ -15,7 +15,6 @@ final class ByteServer implements AutoCloseable {
   private final byte name;
   private final ServerSocketChannel socket;
   private final Server place;
-  private final Thread thread;
   private volatile long served;
 
   private ByteServer(int name, ServerSocketChannel socket) throws IOException {
@@ -24,14 +23,13 @@ final class ByteServer implements AutoCloseable {
     this.place =
         new Server(
             Ipv4.parse("127.0.0.1"), ((InetSocketAddress) socket.getLocalAddress()).getPort());
-    this.thread = Thread.ofPlatform().name("server " + name).start(this::serve);
   }
 
   static ByteServer start(int name) throws IOException {
-    return new ByteServer(
-        name,
-        ServerSocketChannel.open()
-            .bind(new InetSocketAddress(Ipv4.parse("127.0.0.1").toInetAddress(), 0), BACKLOG));
+    var loopback = new InetSocketAddress(Ipv4.parse("127.0.0.1").toInetAddress(), 0);
+    var server = new ByteServer(name, ServerSocketChannel.open().bind(loopback, BACKLOG));
+    Thread.ofPlatform().name("server " + name).start(server::serve);
+    return server;
   }
 
   @SuppressWarnings("NonAtomicVolatileUpdate") // by this thread only
@@ -61,10 +59,5 @@ final class ByteServer implements AutoCloseable {
   @Override
   public void close() throws IOException {
     socket.close();
-    try {
-      thread.join();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
   }
 }

@@ -159,7 +159,7 @@ class StormIT {
         // So that a connect spans few of them.
         long before = served();
         while (served() == before && !answer.isDone()) {
-          Thread.yield();
+          Thread.onSpinWait();
         }
       }
       var counts = SPANS.matcher(get(answer));

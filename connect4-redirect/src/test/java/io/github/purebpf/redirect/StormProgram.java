@@ -19,6 +19,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
@@ -100,7 +101,7 @@ final class StormProgram {
           new InetSocketAddress(InetAddress.ofLiteral(words[i]), Integer.parseInt(words[i + 1])));
     }
     try (var pool = Executors.newFixedThreadPool(threads)) {
-      var work = new ArrayList<Callable<TreeMap<String, Long>>>();
+      var work = new ArrayList<Callable<Map<String, Long>>>();
       for (int i = 0; i < threads; i++) {
         int seed = i;
         work.add(() -> connect(addresses, sets, count / threads, new Random(seed)));
@@ -113,7 +114,7 @@ final class StormProgram {
     }
   }
 
-  private TreeMap<String, Long> connect(
+  private Map<String, Long> connect(
       List<InetSocketAddress> addresses, int sets, int count, Random random) {
     var counts = new TreeMap<String, Long>();
     var buffer = ByteBuffer.allocateDirect(1);

@@ -32,8 +32,10 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -45,6 +47,7 @@ class PersistentRedirectIT {
   private static final int UPGRADES = 9000;
 
   private static final int KILLS = 20;
+  private static final int MANY_KILLS = 100;
 
   private static final Set<String> HOOKS =
       new TreeSet<>(Set.of("connect4", "connect6", "operations", "release"));
@@ -217,10 +220,34 @@ class PersistentRedirectIT {
 
   @Test
   void noConnectMissesTheRedirectionWhileControllersAreKilled() throws Exception {
+    assertNoneIsMissedUnderKills(KILLS);
+  }
+
+  @Test
+  @Tag(LongRun.TAG)
+  void norWhileAHundredAreKilled() throws Exception {
+    assertNoneIsMissedUnderKills(LongRun.times(MANY_KILLS));
+  }
+
+  /** By hook; those that come and go with the options are left out. */
+  private Map<String, Integer> linkIds() {
+    return HOOKS.stream()
+        .collect(
+            Collectors.toMap(
+                hook -> hook,
+                hook -> {
+                  try (var link = BpfLink.openPinned(links().resolve(hook + "_" + id()))) {
+                    return link.id();
+                  }
+                }));
+  }
+
+  private void assertNoneIsMissedUnderKills(int kills) throws Exception {
     var client = bed.jvm();
     atWork().close();
+    var ids = linkIds();
     var load = new Load(client, bed.vip);
-    for (int i = 0; i < KILLS; i++) {
+    for (int i = 0; i < kills; i++) {
       try (var child = new PersistentController.Child(folder, Takeover.REFUSE)) {
         assertEquals("open", child.line());
         child.send("churn %s %s".formatted(bed.vip, bed.a.server()));
@@ -235,6 +262,7 @@ class PersistentRedirectIT {
           List.of(new PinnedAttachment(id(), bed.cgroup.path(), State.WORKING)),
           redirect.attachments());
       assertEquals(HOOKS, pinnedHooks(id()));
+      assertEquals(ids, linkIds());
       assertAllServedByA(load, redirect.table());
     }
   }

@@ -138,6 +138,7 @@ final class Selection {
     context.betweenReads();
     b.store(attempt, 0)
         .store(start, 0)
+        .store(seen, 0) // without CAP_PERFMON the verifier wants it on paths that are none, too
         .jeq(R8, Head.POLICY_LEAST_CONNECTIONS, byScore)
         .jge(R8, Head.POLICY_STICKY_CONTAINER, sticky);
     point(byPoint);

@@ -3,10 +3,14 @@ package io.github.purebpf.redirect.cli;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.purebpf.asm.BpfCode;
 import io.github.purebpf.bpf.BpfFs;
 import io.github.purebpf.bpf.BpfMap;
+import io.github.purebpf.bpf.BpfProgram;
 import io.github.purebpf.bpf.Codec;
+import io.github.purebpf.bpf.LegacyPoint;
 import io.github.purebpf.bpf.MapSpec;
+import io.github.purebpf.bpf.ProgramSpec;
 import io.github.purebpf.insn.MapRef;
 import io.github.purebpf.redirect.RedirectTable;
 import io.github.purebpf.redirect.Server;
@@ -130,6 +134,20 @@ class CommandErrorsIT {
           .filter(line -> line.contains(" - " + type + " "))
           .map(line -> line.split(" ", -1)[4])
           .findFirst();
+    }
+  }
+
+  @Test
+  void aCgroupWithAProgramThatToleratesNoOther() {
+    var proceed = BpfCode.build(b -> b.returning(1));
+    try (var program = BpfProgram.load(ProgramSpec.connect6("jealous", proceed))) {
+      program.attachLegacy(new LegacyPoint.Cgroup(cgroup.path(), LegacyPoint.Mode.EXCLUSIVE));
+      runFails(
+          ExitCode.IN_USE,
+          "program %d (jealous) is attached to %s without BPF_F_ALLOW_MULTI and tolerates no other;"
+                  .formatted(program.id(), cgroup)
+              + " detach it first",
+          cgroup);
     }
   }
 

@@ -8,6 +8,7 @@ import io.github.purebpf.redirect.dataplane.NoRoomException;
 import io.github.purebpf.redirect.dataplane.ServiceFigures;
 import io.github.purebpf.redirect.dataplane.Table;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.Comparator;
@@ -200,10 +201,28 @@ public final class RedirectTable implements AutoCloseable {
 
   /** How full the table is. */
   public synchronized TableUse use() {
+    return read(this::useNow);
+  }
+
+  private TableUse useNow() {
+    return new TableUse(
+        table.servicesInUse(), CAPACITY, table.backendsInUse(), Dataplane.MOST_BACKENDS);
+  }
+
+  /** All of the above at one moment. */
+  public synchronized TableSnapshot snapshot() {
     return read(
-        () ->
-            new TableUse(
-                table.servicesInUse(), CAPACITY, table.backendsInUse(), Dataplane.MOST_BACKENDS));
+        () -> {
+          var holdings = dataplane.holders();
+          var traffic = new TreeMap<VirtualAddress, ServiceTraffic>();
+          var containers = new TreeMap<VirtualAddress, List<ContainerTraffic>>();
+          for (var figures : table.allFigures()) {
+            var of = Images.traffic(figures);
+            traffic.put(of.service().vip(), of);
+            containers.put(of.service().vip(), Images.containers(figures, holdings));
+          }
+          return new TableSnapshot(Instant.now(), traffic, containers, useNow());
+        });
   }
 
   /**

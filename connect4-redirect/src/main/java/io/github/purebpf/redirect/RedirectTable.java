@@ -307,6 +307,14 @@ public final class RedirectTable implements AutoCloseable {
   }
 
   /**
+   * Which cgroups the programs of this table redirect, of those that it is attached to and of those
+   * below them; {@link Scope#ALL} as long as none have been loaded.
+   */
+  public Scope scope() {
+    return OptionsWord.options(dataplane.meta().options()).scope();
+  }
+
+  /**
    * Makes the table reachable for other processes, which {@linkplain #openPinned open} it: pins its
    * maps in a folder, until {@link #close} or the folder's file system ends. After a {@code kill
    * -9} the pins stay.

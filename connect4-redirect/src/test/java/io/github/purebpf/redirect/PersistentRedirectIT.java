@@ -46,7 +46,7 @@ class PersistentRedirectIT {
   /** Updates of links, which together take some seconds. */
   private static final int UPGRADES = 9000;
 
-  private static final int KILLS = 20;
+  private static final int KILLS = 5;
   private static final int MANY_KILLS = 100;
 
   private static final Set<String> HOOKS =

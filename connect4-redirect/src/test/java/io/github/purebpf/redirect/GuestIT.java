@@ -17,7 +17,6 @@ import java.util.Locale;
 import java.util.Set;
 import java.util.TimeZone;
 import java.util.concurrent.CountDownLatch;
-import java.util.logging.LogManager;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
@@ -38,9 +37,7 @@ class GuestIT {
         Thread.getDefaultUncaughtExceptionHandler(),
         Authenticator.getDefault(),
         ProxySelector.getDefault(),
-        List.of(Security.getProviders()),
-        LogManager.getLogManager(),
-        LogManager.getLogManager().getLogger("").getLevel());
+        List.of(Security.getProviders()));
   }
 
   private static Set<Thread> threads() {

@@ -25,10 +25,10 @@ record TraceCommand() implements Command {
           List.of("VIP:PORT"),
           """
           Goes by the table alone: whether the address is mapped, whether the cgroup is
-          redirected, the policy, each server with its weight, its load (connections that are
-          open or being made) and its share of the connects as things are now, and which
-          server it is, if that is certain. For sticky-container it is with --cgroup.
-          Nothing is connected, counted or changed.
+          redirected, the policy, each server with its weight, its load (connections
+          that are open or being made) and its share of the connects as things are now,
+          and which server it is, if that is certain. For sticky-container it is with
+          --cgroup. Nothing is connected, counted or changed.
 
           The JSON is {"vip":{"address":"10.0.0.1","port":80},"steps":["10.0.0.1:80 is
            mapped",...],"candidates":[{"address":"10.1.2.3","port":8080,"weight":2,

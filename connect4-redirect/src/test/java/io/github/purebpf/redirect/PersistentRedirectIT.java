@@ -603,6 +603,8 @@ class PersistentRedirectIT {
 
     var program = bed.jvm();
     try (var redirect = PersistentRedirect.open(folder)) {
+      assertEquals(options, redirect.options(), "what was there is kept");
+      redirect.upgrade(RedirectOptions.DEFAULT);
       assertThrows(
           OwnedException.class,
           () -> PersistentRedirect.detach(folder, Set.of(id()), Takeover.REFUSE));

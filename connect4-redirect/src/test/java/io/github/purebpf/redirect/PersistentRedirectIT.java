@@ -70,7 +70,7 @@ class PersistentRedirectIT {
   }
 
   private PersistentRedirect redirect() {
-    return PersistentRedirect.open(folder);
+    return PersistentRedirect.open(folder, RedirectOptions.DEFAULT, Takeover.REFUSE);
   }
 
   /** One that maps the address to A and is attached to the cgroup. */

@@ -2,7 +2,7 @@ package io.github.purebpf.redirect;
 
 import io.github.purebpf.bpf.Cgroup2;
 import io.github.purebpf.bpf.NotCgroup2Exception;
-import io.github.purebpf.bpf.error.BpfException;
+import io.github.purebpf.bpf.error.KernelErrorException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.FileVisitResult;
@@ -48,11 +48,11 @@ final class CgroupFinder {
       return OptionalLong.of(Cgroup2.require(path).id());
     } catch (NotCgroup2Exception | UncheckedIOException e) {
       return OptionalLong.empty();
-    } catch (BpfException e) {
-      if (Files.exists(path)) {
-        throw e;
+    } catch (KernelErrorException e) {
+      if (e.errnoName().equals("ENOENT")) {
+        return OptionalLong.empty(); // it goes while we look, and another may be there by now
       }
-      return OptionalLong.empty(); // it goes while we look
+      throw e;
     }
   }
 

@@ -220,8 +220,12 @@ public final class CgroupFollower implements AutoCloseable {
   private void update(Path path) {
     var now = CgroupFinder.idAt(path);
     if (now.isEmpty()) {
+      var told = failed.get(path);
       forget(path);
       if (path.equals(cgroups.top())) {
+        if (told != null) {
+          failed.put(path, told); // it is still so, and not told again
+        }
         Cgroup2.require(path); // says what is wrong
       }
       return;

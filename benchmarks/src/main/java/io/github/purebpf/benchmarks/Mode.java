@@ -16,10 +16,10 @@ record Mode(String name, int processes, int warmUps, int rounds, int share) {
   static final Mode FULL = new Mode("full", 3, 4, 4, 1);
 
   /** A rough table in less than three minutes. */
-  static final Mode QUICK = new Mode("quick", 2, 2, 3, 4);
+  static final Mode QUICK = new Mode("quick", 2, 2, 3, 8);
 
   /** Whether everything runs; the figures mean nothing. */
-  static final Mode SMOKE = new Mode("smoke", 1, 0, 2, 100_000);
+  static final Mode SMOKE = new Mode("smoke", 1, 0, 1, 100_000);
 
   /** The rounds that count. */
   int allRounds() {

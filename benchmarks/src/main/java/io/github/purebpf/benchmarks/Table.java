@@ -58,14 +58,14 @@ final class Table {
                 duration(theirs.get()),
                 ratio(ratio.get()),
                 ratio.get().claim(),
-                goal.map(g -> "≤ %s: %s".formatted(number(g), ratio.get().verdict(g))).orElse("")));
+                goal.map(g -> "≤ %s: %s".formatted(exact(g), ratio.get().verdict(g))).orElse("")));
       } else if (goal.isPresent()) {
         String reason =
             peer instanceof Peer.Missing missing
                 ? missing.remedy()
                 : results.absence(measured.id(), peer.key()).orElse("no figure");
         lines.add(
-            row(first, ours, peer.title(), reason, "", "", "≤ " + number(goal.get()) + ": open"));
+            row(first, ours, peer.title(), reason, "", "", "≤ " + exact(goal.get()) + ": open"));
       } else {
         continue;
       }
@@ -142,12 +142,16 @@ final class Table {
   }
 
   private static String ratio(Spread ratio) {
-    return "%s (%s–%s)"
-        .formatted(number(ratio.median()), number(ratio.low()), number(ratio.high()));
+    return "%s (%s–%s)".formatted(exact(ratio.median()), exact(ratio.low()), exact(ratio.high()));
   }
 
   private static String bytes(double count) {
     return count == Math.rint(count) ? String.format(Locale.ROOT, "%.0f", count) : number(count);
+  }
+
+  /** A ratio, so that 1 is not what is not. */
+  private static String exact(double ratio) {
+    return ratio >= 0.1 && ratio < 10 ? String.format(Locale.ROOT, "%.3f", ratio) : number(ratio);
   }
 
   /** Three digits that mean something. */

@@ -76,7 +76,7 @@ final class Runner {
 
   private void take(int number, int process, int position, Case measured, PeerProcess peer) {
     String key = peer.peer().key();
-    switch (ask(measured, peer)) {
+    switch (ask(operations(number, measured, key), measured, peer)) {
       case Answer.Measured(var measurement) -> {
         if (number > 0) {
           results.add(new Row(number, process, position, measured.id(), key, measurement));
@@ -88,8 +88,17 @@ final class Runner {
     }
   }
 
-  private Answer ask(Case measured, PeerProcess peer) {
-    int operations = mode.operations(measured.operations());
+  /**
+   * The JVM compiles a method for good only when it has been called hundreds of times: it warms up
+   * with all operations also where less is measured.
+   */
+  private int operations(int number, Case measured, String peer) {
+    return number == 0 && peer.equals(Peers.OWN)
+        ? measured.operations()
+        : mode.operations(measured.operations());
+  }
+
+  private Answer ask(int operations, Case measured, PeerProcess peer) {
     if (measured.producers() == 0) {
       return peer.run(measured.id(), operations);
     }

@@ -91,7 +91,7 @@ final class CgroupLinks {
         .hint(Errno.EPERM, () -> CgroupBlocker.explain(kernel, path, type))
         .hint(Errno.ENOENT, "the neighbour is not attached there for " + type.kernelName())
         .hint(Errno.ESTALE, "others have attached or detached programs there since that revision")
-        .hint(Errno.E2BIG, "64 programs are attached there already");
+        .hint(Errno.E2BIG, "64 programs are attached there already, and no more fit; detach one");
     if (preorder) {
       failure.feature("running before the programs of cgroups below", PREORDER);
     }

@@ -47,7 +47,7 @@ final class NamespaceLinks {
                             .hint(
                                 Errno.E2BIG,
                                 type == AttachType.SK_LOOKUP
-                                    ? "64 programs are attached there already"
+                                    ? "64 programs are attached there already, and no more fit; detach one"
                                     : "a flow dissector is attached there; there is but one")
                             .hint(
                                 Errno.EEXIST,

@@ -97,7 +97,9 @@ final class PerfEventLinks {
               failure
                   .feature(AttachType.PERF_EVENT.kernelName(), AttachType.PERF_EVENT.since())
                   .hint(Errno.EEXIST, "a program is attached to that event already")
-                  .hint(Errno.E2BIG, "64 programs are attached there already")
+                  .hint(
+                      Errno.E2BIG,
+                      "64 programs are attached there already, and no more fit; detach one")
                   .hint(Errno.EACCES, "the program reads more than the tracepoint has"));
     } finally {
       kernel.close(event);

@@ -134,7 +134,9 @@ class NamespaceLinkIT {
           links.add(one.attach(point));
         }
         LinkOracle.refused(
-            "E2BIG", "64 programs are attached there already", () -> one.attach(point));
+            "E2BIG",
+            "64 programs are attached there already, and no more fit; detach one",
+            () -> one.attach(point));
       } finally {
         links.forEach(BpfLink::close);
       }

@@ -70,7 +70,9 @@ public final class Connect4Redirect implements AutoCloseable {
   public static Connect4Redirect open(RedirectOptions options) {
     var table = RedirectTable.create();
     try {
-      return new Connect4Redirect(table, load(table.dataplane(), options));
+      var programs = load(table.dataplane(), options);
+      table.dataplane().meta().options(OptionsWord.of(options));
+      return new Connect4Redirect(table, programs);
     } catch (RuntimeException e) {
       table.close();
       throw e;

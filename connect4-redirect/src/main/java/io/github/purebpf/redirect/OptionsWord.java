@@ -1,6 +1,6 @@
 package io.github.purebpf.redirect;
 
-/** The options of a pinned redirector in one word, by which the next process knows them. */
+/** The options of a redirector in one word, by which other processes know them. */
 final class OptionsWord {
   /** Set in each, so that none is 0. */
   private static final long WRITTEN = 1;

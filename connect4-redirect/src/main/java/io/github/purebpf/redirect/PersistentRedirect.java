@@ -74,13 +74,14 @@ public final class PersistentRedirect implements AutoCloseable {
   }
 
   /**
-   * The same with the default options, refused if another process owns it.
+   * The same with the options that are there, or the default ones where it begins anew; refused if
+   * another process owns it.
    *
    * @throws OwnedException if another process owns it
    * @throws PinException if the folder cannot hold one, or holds one of another version
    */
   public static PersistentRedirect open(Path directory) {
-    return open(directory, RedirectOptions.DEFAULT, Takeover.REFUSE);
+    return open(directory, Optional.empty(), Takeover.REFUSE);
   }
 
   /**
@@ -99,7 +100,11 @@ public final class PersistentRedirect implements AutoCloseable {
    */
   public static PersistentRedirect open(
       Path directory, RedirectOptions options, Takeover takeover) {
-    Objects.requireNonNull(options, "options");
+    return open(directory, Optional.of(options), takeover);
+  }
+
+  private static PersistentRedirect open(
+      Path directory, Optional<RedirectOptions> options, Takeover takeover) {
     Objects.requireNonNull(takeover, "takeover");
     var folder = PersistentFolder.make(directory);
     boolean fresh;
@@ -111,7 +116,7 @@ public final class PersistentRedirect implements AutoCloseable {
     }
     boolean done = false;
     try {
-      redirect.install(options);
+      redirect.install(options.orElse(redirect.options()));
       done = true;
       return redirect;
     } finally {

@@ -8,16 +8,20 @@ import io.github.purebpf.redirect.dataplane.NoRoomException;
 import io.github.purebpf.redirect.dataplane.ServiceFigures;
 import io.github.purebpf.redirect.dataplane.Table;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Function;
 import java.util.function.Supplier;
 
 /**
@@ -160,6 +164,79 @@ public final class RedirectTable implements AutoCloseable {
     return change(() -> table.remove(Images.key(vip)));
   }
 
+  /**
+   * Changes several things, or one by what it was before, while no other process and no other
+   * thread changes the table. What throws is undone. Each virtual address changes in one piece, one
+   * after the other in the order in which the work does it: connects that begin in between see the
+   * earlier ones alone. So does the next process if this one is killed in the middle.
+   *
+   * @param work is called once, in this thread; it must be quick, as others wait, and must not use
+   *     this object but through what it gets
+   * @return what the work returns
+   * @throws TableFullException if there is no room for something; nothing has changed then
+   * @throws TableBusyException if others have been changing it for ten seconds; nor then
+   * @throws PinException if it was pinned and is no longer
+   */
+  public synchronized <T> T edit(Function<TableEdit, T> work) {
+    Objects.requireNonNull(work, "work");
+    return change(
+        () -> {
+          var editing = new Editing();
+          boolean done = false;
+          try {
+            var result = work.apply(editing);
+            done = true;
+            return result;
+          } finally {
+            if (!done) {
+              editing.undo();
+            }
+          }
+        });
+  }
+
+  private final class Editing implements TableEdit {
+    /** What was there before, the first change first. */
+    private final Map<VirtualAddress, Optional<Service>> before = new LinkedHashMap<>();
+
+    @Override
+    public Optional<Service> get(VirtualAddress vip) {
+      return table.get(Images.key(vip)).map(Images::service);
+    }
+
+    @Override
+    public SortedMap<VirtualAddress, Service> list() {
+      return listNow();
+    }
+
+    @Override
+    public void put(Service service) {
+      before.putIfAbsent(service.vip(), get(service.vip()));
+      try {
+        table.put(Images.of(service));
+      } catch (NoRoomException e) {
+        throw new TableFullException(e);
+      }
+    }
+
+    @Override
+    public boolean remove(VirtualAddress vip) {
+      before.putIfAbsent(vip, get(vip));
+      return table.remove(Images.key(vip));
+    }
+
+    /** What was added goes first, because it makes room. */
+    void undo() {
+      before.forEach(
+          (vip, old) -> {
+            if (old.isEmpty()) {
+              table.remove(Images.key(vip));
+            }
+          });
+      before.values().forEach(old -> old.ifPresent(service -> table.put(Images.of(service))));
+    }
+  }
+
   /** What a virtual address is mapped to. */
   public synchronized Optional<Service> get(VirtualAddress vip) {
     return read(() -> table.get(Images.key(vip))).map(Images::service);
@@ -167,8 +244,12 @@ public final class RedirectTable implements AutoCloseable {
 
   /** What is in the table, by ascending virtual address. */
   public synchronized SortedMap<VirtualAddress, Service> list() {
+    return read(this::listNow);
+  }
+
+  private SortedMap<VirtualAddress, Service> listNow() {
     var list = new TreeMap<VirtualAddress, Service>();
-    read(table::all).values().stream()
+    table.all().values().stream()
         .map(Images::service)
         .forEach(service -> list.put(service.vip(), service));
     return Collections.unmodifiableSortedMap(list);
@@ -200,10 +281,28 @@ public final class RedirectTable implements AutoCloseable {
 
   /** How full the table is. */
   public synchronized TableUse use() {
+    return read(this::useNow);
+  }
+
+  private TableUse useNow() {
+    return new TableUse(
+        table.servicesInUse(), CAPACITY, table.backendsInUse(), Dataplane.MOST_BACKENDS);
+  }
+
+  /** All of the above at one moment. */
+  public synchronized TableSnapshot snapshot() {
     return read(
-        () ->
-            new TableUse(
-                table.servicesInUse(), CAPACITY, table.backendsInUse(), Dataplane.MOST_BACKENDS));
+        () -> {
+          var holdings = dataplane.holders();
+          var traffic = new TreeMap<VirtualAddress, ServiceTraffic>();
+          var containers = new TreeMap<VirtualAddress, List<ContainerTraffic>>();
+          for (var figures : table.allFigures()) {
+            var of = Images.traffic(figures);
+            traffic.put(of.service().vip(), of);
+            containers.put(of.service().vip(), Images.containers(figures, holdings));
+          }
+          return new TableSnapshot(Instant.now(), traffic, containers, useNow());
+        });
   }
 
   /**
@@ -239,9 +338,10 @@ public final class RedirectTable implements AutoCloseable {
    * open and not as connects; and neither a {@link Drain} nor a {@link Rebalance} closes them.
    *
    * <p>Looks at the sockets of all network namespaces in which the cgroup has processes. Needs
-   * CAP_BPF and CAP_PERFMON, CAP_SYS_ADMIN for other namespaces than this thread's, and Linux 5.16
-   * ({@code iter/tcp}) with its own type information; before Linux 6.12 or so they leave the
-   * counters when their socket is closed, and not when TCP ends them before.
+   * CAP_BPF and CAP_PERFMON, CAP_SYS_ADMIN for other namespaces than this thread's, CAP_SYS_PTRACE
+   * for those of other users' processes, and Linux 5.16 ({@code iter/tcp}) with its own type
+   * information; before Linux 6.12 or so they leave the counters when their socket is closed, and
+   * not when TCP ends them before.
    *
    * @param cgroup its folder; the cgroups below it are meant as well
    * @throws io.github.purebpf.bpf.NotCgroup2Exception if it is no cgroup2 folder
@@ -285,6 +385,14 @@ public final class RedirectTable implements AutoCloseable {
   /** The ids of the cgroups that are named, in ascending order. */
   public SortedSet<Long> listedCgroups() {
     return new TreeSet<>(dataplane.listedCgroups());
+  }
+
+  /**
+   * Which cgroups the programs of this table redirect, of those that it is attached to and of those
+   * below them; {@link Scope#ALL} as long as none have been loaded.
+   */
+  public Scope scope() {
+    return OptionsWord.options(dataplane.meta().options()).scope();
   }
 
   /**

@@ -2,7 +2,8 @@ package io.github.purebpf.redirect;
 
 /**
  * What came of the connects to a virtual address that were sent to one server. At rest, {@code
- * attempted = established + failed + connecting}.
+ * attempted = established + failed + connecting}, but for connects that were {@linkplain
+ * ServiceTraffic#untracked not followed}.
  *
  * @param server where they were sent
  * @param active whether new connects are sent there; if not, what is left drains

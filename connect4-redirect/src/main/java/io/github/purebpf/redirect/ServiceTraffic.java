@@ -7,7 +7,8 @@ import java.util.List;
  *
  * @param service the virtual address and its servers
  * @param refused connects that found no server, whatever became of them
- * @param untracked connections that are not counted below, because the kernel had no memory
+ * @param untracked connects that are counted below as attempted and nothing else, because the
+ *     kernel had no memory to follow them
  * @param servers its servers, then those that are not its servers any more and have connections
  *     left
  */

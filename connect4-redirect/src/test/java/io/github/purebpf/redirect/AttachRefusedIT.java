@@ -203,7 +203,8 @@ class AttachRefusedIT {
         links.add(program.attachToCgroup(child));
       }
       try {
-        assertRefused("E2BIG", "64 programs are attached there already");
+        assertRefused(
+            "E2BIG", "64 programs are attached there already, and no more fit; detach one");
         assertEquals(MOST, programs(child).get("CGROUP_INET6_CONNECT").size());
         assertEquals("served B", get(other.ask("socket " + bed.vip.toString().replace(':', ' '))));
         links.removeLast().close();

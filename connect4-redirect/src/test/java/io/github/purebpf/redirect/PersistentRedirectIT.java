@@ -46,7 +46,7 @@ class PersistentRedirectIT {
   /** Updates of links, which together take some seconds. */
   private static final int UPGRADES = 9000;
 
-  private static final int KILLS = 20;
+  private static final int KILLS = 5;
   private static final int MANY_KILLS = 100;
 
   private static final Set<String> HOOKS =
@@ -70,7 +70,7 @@ class PersistentRedirectIT {
   }
 
   private PersistentRedirect redirect() {
-    return PersistentRedirect.open(folder);
+    return PersistentRedirect.open(folder, RedirectOptions.DEFAULT, Takeover.REFUSE);
   }
 
   /** One that maps the address to A and is attached to the cgroup. */
@@ -603,6 +603,8 @@ class PersistentRedirectIT {
 
     var program = bed.jvm();
     try (var redirect = PersistentRedirect.open(folder)) {
+      assertEquals(options, redirect.options(), "what was there is kept");
+      redirect.upgrade(RedirectOptions.DEFAULT);
       assertThrows(
           OwnedException.class,
           () -> PersistentRedirect.detach(folder, Set.of(id()), Takeover.REFUSE));

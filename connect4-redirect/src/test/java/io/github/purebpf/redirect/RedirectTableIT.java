@@ -15,9 +15,11 @@ import io.github.purebpf.testkit.RequiresKernel;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.Executors;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -60,6 +62,65 @@ class RedirectTableIT {
   private static Map<VirtualAddress, Server> servers(RedirectTable table) {
     return table.list().values().stream()
         .collect(Collectors.toMap(Service::vip, service -> service.servers().getFirst().server()));
+  }
+
+  @Test
+  void anEditThatThrowsIsUndone() {
+    table.put(VIP, A);
+    table.put(OTHER, B);
+    var before = table.list();
+    var another = VirtualAddress.parse("127.77.0.1:82");
+    var e =
+        assertThrows(
+            IllegalStateException.class,
+            () ->
+                table.edit(
+                    edit -> {
+                      edit.put(Service.of(another, A, B));
+                      edit.put(Service.of(VIP, B).withPolicy(Policy.SINGLE));
+                      assertTrue(edit.remove(OTHER));
+                      assertFalse(edit.remove(OTHER));
+                      edit.put(Service.of(OTHER, A));
+                      assertEquals(3, edit.list().size());
+                      assertEquals(Optional.of(Service.of(OTHER, A)), edit.get(OTHER));
+                      throw new IllegalStateException("no");
+                    }));
+    assertEquals("no", e.getMessage());
+    assertEquals(before, table.list());
+    boolean removed = table.edit(edit -> edit.remove(VIP));
+    assertTrue(removed);
+    assertEquals(Map.of(OTHER, B), servers(table));
+  }
+
+  @Test
+  void editsOfSeveralProcessesLoseNothing() throws Exception {
+    table.pin(folder);
+    table.put(Service.of(VIP).withServers(List.of(new WeightedServer(A, 1))));
+    try (var threads = Executors.newFixedThreadPool(3)) {
+      var all =
+          threads.invokeAll(
+              Collections.nCopies(
+                  3,
+                  () -> {
+                    try (var other = RedirectTable.openPinned(folder)) {
+                      for (int i = 0; i < 50; i++) {
+                        other.edit(RedirectTableIT::heavier);
+                      }
+                      return "done";
+                    }
+                  }));
+      for (var one : all) {
+        assertEquals("done", one.get());
+      }
+    }
+    assertEquals(151, table.get(VIP).orElseThrow().servers().getFirst().weight());
+  }
+
+  private static Optional<Service> heavier(TableEdit edit) {
+    var old = edit.get(VIP);
+    int weight = old.orElseThrow().servers().getFirst().weight();
+    edit.put(old.get().withServers(List.of(new WeightedServer(A, weight + 1))));
+    return old;
   }
 
   @Test

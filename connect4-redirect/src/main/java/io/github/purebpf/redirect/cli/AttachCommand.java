@@ -4,59 +4,35 @@ import io.github.purebpf.bpf.Cgroup2;
 import io.github.purebpf.redirect.PersistentRedirect;
 import io.github.purebpf.redirect.PersistentState;
 import io.github.purebpf.redirect.RedirectOptions;
-import io.github.purebpf.redirect.Scope;
-import io.github.purebpf.redirect.cli.text.Words;
 import java.io.PrintStream;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** Redirects without a process that stays. */
 record AttachCommand() implements Command {
   private static final Option PIN =
       new Option(
           "--pin", "DIR", Option.Occurs.ONCE, "where it is kept: a folder in a BPF file system");
-  private static final Option CGROUP =
-      new Option(
-          "--cgroup",
-          "DIR",
-          Option.Occurs.ANY_NUMBER,
-          "the folder of a cgroup, in a cgroup2 hierarchy; once for each");
-  private static final Option VIP =
-      new Option(
-          "--vip",
-          Mapping.SYNTAX,
-          Option.Occurs.ANY_NUMBER,
-          "a virtual address and its servers; once for each");
   private static final Option CONFIG =
       Option.optional("--config", "FILE", "what is mapped, as apply reads it");
-  private static final Option PEER_NAME =
-      Option.flag("--peer-name", "let getpeername(2) tell the virtual address");
   private static final Option NO_PEER_NAME =
       Option.flag("--no-peer-name", "let getpeername(2) tell the server again");
-  private static final Option SCOPE =
-      Option.choice("--scope", "SCOPE", Words.all(Scope.class), "which cgroups are redirected");
-  private static final Option LIST_CGROUP =
-      new Option(
-          "--list-cgroup",
-          "DIR",
-          Option.Occurs.ANY_NUMBER,
-          "a cgroup that --scope listed or not-listed speaks of; once for each");
   private static final Syntax SYNTAX =
       new Syntax(
           "attach",
           "Redirect the connects of cgroups, without a process that stays",
           List.of(
               PIN,
-              CGROUP,
-              VIP,
+              Places.CGROUP,
+              Places.CONTAINER,
+              Redirection.VIP,
               CONFIG,
-              PEER_NAME,
+              Redirection.PEER_NAME,
               NO_PEER_NAME,
-              SCOPE,
-              LIST_CGROUP,
+              Redirection.SCOPE,
+              Redirection.LIST_CGROUP,
               TakeOverOption.TAKE_OVER),
           List.of(),
           """
@@ -65,17 +41,19 @@ record AttachCommand() implements Command {
           table and its counters stay, the programs are replaced by those of this
           version, without a moment in which connects are not redirected, and what is not
           attached any more, because a cgroup was removed and made again, is attached
-          again. Without --cgroup that is all.
+          again. Without --cgroup and --container that is all.
 
-          What is left out stays as it is: --cgroup and --vip add to what there is, and
-          without --scope and --peer-name the programs go on as before. --config makes
-          the table equal to the file, and --list-cgroup the list of cgroups to those
-          that are given. The same again changes nothing, and says so.
+          What is left out stays as it is: --cgroup, --container and --vip add to what
+          there is, and without --scope and --peer-name the programs go on as before.
+          --config makes the table equal to the file, and --list-cgroup the list of
+          cgroups to those that are given. The same again changes nothing, and says so.
 
           Prints what changes in the table, as apply does, and a line for each cgroup. If
           anything fails, all is as it was before, but for what was repaired.
 
-          Needs Linux 5.8, and CAP_BPF and CAP_NET_ADMIN, or CAP_SYS_ADMIN.
+          Connections to the servers that were open before are counted in, as run does.
+
+          Needs Linux 5.15, and CAP_BPF and CAP_NET_ADMIN, or CAP_SYS_ADMIN.
           """);
 
   @Override
@@ -94,7 +72,7 @@ record AttachCommand() implements Command {
       throw new CommandException(
           ExitCode.PIN,
           "attach: nothing is attached in %s that could be gone on with; give %s to begin"
-              .formatted(pin, CGROUP.spelled()));
+              .formatted(pin, Places.CGROUP.spelled()));
     }
     var options = options(arguments, before.map(PersistentState::options));
     try (var _ = Signals.awaitWork();
@@ -103,7 +81,7 @@ record AttachCommand() implements Command {
                 pin,
                 before.map(PersistentState::options).orElse(options),
                 TakeOverOption.of(arguments))) {
-      var attaching = new Attaching(redirect, before);
+      var attaching = new Attaching(redirect, before, new OpenConnections(System.err));
       attaching.run(wanted, options);
       attaching.lines().forEach(out::println);
       out.println(
@@ -114,55 +92,41 @@ record AttachCommand() implements Command {
   }
 
   private static Attaching.Wanted wanted(Arguments arguments) {
-    if (arguments.has(CONFIG) && arguments.has(VIP)) {
-      throw usage("--config and --vip exclude each other; write all into the file");
-    }
-    if (arguments.has(PEER_NAME) && arguments.has(NO_PEER_NAME)) {
+    Redirection.requireOneSource(SYNTAX.command(), arguments, CONFIG);
+    if (arguments.has(Redirection.PEER_NAME) && arguments.has(NO_PEER_NAME)) {
       throw usage("--peer-name and --no-peer-name exclude each other");
     }
+    var mappings =
+        List.copyOf(
+            Redirection.mappings(SYNTAX.command(), arguments.values(Redirection.VIP)).values());
     return new Attaching.Wanted(
-        paths(arguments, CGROUP),
-        mappings(arguments.values(VIP)),
+        cgroups(arguments),
+        mappings,
         arguments
             .value(CONFIG)
             .map(text -> new ConfigFile(Path.of(text)))
             .map(file -> file.parse(file.read())),
-        paths(arguments, LIST_CGROUP));
+        absolute(arguments.values(Redirection.LIST_CGROUP).stream().map(Path::of)));
   }
 
-  private static List<Path> paths(Arguments arguments, Option option) {
-    return arguments.values(option).stream()
-        .map(text -> Path.of(text).toAbsolutePath().normalize())
-        .distinct()
-        .toList();
+  private static List<Path> cgroups(Arguments arguments) {
+    return arguments.has(Places.CGROUP) || arguments.has(Places.CONTAINER)
+        ? absolute(Places.of(SYNTAX.command(), arguments).cgroups().stream())
+        : List.of();
   }
 
-  private static List<Mapping> mappings(List<String> texts) {
-    Map<Object, Mapping> mappings = new LinkedHashMap<>();
-    for (var text : texts) {
-      var mapping = Mapping.parse(text);
-      if (mappings.put(mapping.vip(), mapping) != null) {
-        throw usage(mapping.vip() + " is mapped twice; leave one --vip out");
-      }
-    }
-    return List.copyOf(mappings.values());
+  private static List<Path> absolute(Stream<Path> paths) {
+    return paths.map(path -> path.toAbsolutePath().normalize()).distinct().toList();
   }
 
   /** Those that are there, but for what is asked for. */
   private static RedirectOptions options(Arguments arguments, Optional<RedirectOptions> before) {
     var options = before.orElse(RedirectOptions.DEFAULT);
-    if (arguments.has(SCOPE)) {
-      options =
-          options.withScope(
-              Words.parse(Scope.class, "scope", arguments.value(SCOPE).orElseThrow()));
+    options = options.withScope(Redirection.scope(arguments).orElse(options.scope()));
+    if (arguments.has(Redirection.PEER_NAME) || arguments.has(NO_PEER_NAME)) {
+      options = options.withPeerName(arguments.has(Redirection.PEER_NAME));
     }
-    if (arguments.has(PEER_NAME) || arguments.has(NO_PEER_NAME)) {
-      options = options.withPeerName(arguments.has(PEER_NAME));
-    }
-    if (options.scope() == Scope.ALL && arguments.has(LIST_CGROUP)) {
-      throw usage(
-          "--list-cgroup means nothing with the scope all; add --scope listed or not-listed");
-    }
+    Redirection.requireMeaning(SYNTAX.command(), arguments, options.scope());
     return options;
   }
 

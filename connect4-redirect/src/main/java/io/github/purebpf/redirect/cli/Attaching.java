@@ -52,17 +52,23 @@ final class Attaching {
 
   private final PersistentRedirect redirect;
   private final Optional<PersistentState> before;
+  private final OpenConnections openConnections;
   private final Deque<Runnable> undo = new ArrayDeque<>();
   private final List<String> lines = new ArrayList<>();
+  private final List<Path> fresh = new ArrayList<>();
   private boolean changed;
 
   /**
    * @param redirect just opened
    * @param before how it was before that, if it was
    */
-  Attaching(PersistentRedirect redirect, Optional<PersistentState> before) {
+  Attaching(
+      PersistentRedirect redirect,
+      Optional<PersistentState> before,
+      OpenConnections openConnections) {
     this.redirect = redirect;
     this.before = before;
+    this.openConnections = openConnections;
   }
 
   /** Does it; if it throws, what it did is taken back. */
@@ -75,6 +81,7 @@ final class Attaching {
       wanted.cgroups().forEach(this::attach);
       unlist(wanted.listed());
       tell();
+      adopt();
     } catch (RuntimeException e) {
       takeBack(e);
       throw e;
@@ -168,7 +175,17 @@ final class Attaching {
     boolean there = redirect.attachments().stream().anyMatch(a -> a.cgroupId() == id);
     redirect.attach(cgroup);
     if (!there) {
+      fresh.add(cgroup);
       undo.push(() -> redirect.detach(id));
+    }
+  }
+
+  private void adopt() {
+    for (var cgroup : fresh) {
+      long connections = openConnections.adopt(redirect.table(), cgroup);
+      if (connections > 0) {
+        lines.add(OpenConnections.words(connections, cgroup));
+      }
     }
   }
 

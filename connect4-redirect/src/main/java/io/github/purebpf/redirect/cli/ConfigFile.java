@@ -53,21 +53,13 @@ record ConfigFile(Path path) {
     }
   }
 
-  /** Makes a table equal to what is wanted, all or nothing. */
+  /** Makes a table equal to what is wanted, all or nothing, while nobody else changes it. */
   static Changes apply(RedirectTable table, SortedMap<VirtualAddress, Service> wanted) {
-    var changes = Changes.between(table.list(), wanted);
-    changes.applyTo(
-        new Changes.Target() {
-          @Override
-          public void put(Service service) {
-            table.put(service);
-          }
-
-          @Override
-          public void remove(VirtualAddress vip) {
-            table.remove(vip);
-          }
+    return table.edit(
+        edit -> {
+          var changes = Changes.between(edit.list(), wanted);
+          changes.applyTo(edit);
+          return changes;
         });
-    return changes;
   }
 }

@@ -58,7 +58,8 @@ record Diagnosis(ExitCode exitCode, String sentence) {
     };
   }
 
-  private static String line(Throwable e) {
+  /** The message of an exception in one line. */
+  static String line(Throwable e) {
     return String.valueOf(e.getMessage()).replaceAll("\\s*\\R\\s*", " ");
   }
 }

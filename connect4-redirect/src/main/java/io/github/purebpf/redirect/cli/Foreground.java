@@ -8,7 +8,9 @@ import io.github.purebpf.redirect.RedirectTable;
 import io.github.purebpf.redirect.Service;
 import java.nio.file.Path;
 import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 
@@ -16,6 +18,8 @@ import java.util.function.Consumer;
 final class Foreground {
   private final Places places;
   private final CgroupFollower.Listener listener;
+  private final OpenConnections openConnections;
+  private final Map<Path, Long> adopted = new LinkedHashMap<>();
   private final Optional<Path> pin;
   private final RedirectOptions options;
   private final List<Path> listed;
@@ -28,11 +32,13 @@ final class Foreground {
   Foreground(
       Places places,
       CgroupFollower.Listener listener,
+      OpenConnections openConnections,
       Optional<Path> pin,
       RedirectOptions options,
       List<Path> listed) {
     this.places = places;
     this.listener = listener;
+    this.openConnections = openConnections;
     this.pin = pin;
     this.options = options;
     this.listed = List.copyOf(listed);
@@ -45,16 +51,55 @@ final class Foreground {
       services.forEach(redirect.table()::put);
       listed.forEach(redirect.table()::listCgroup);
       pin.ifPresent(redirect::pin);
-      places.cgroups().forEach(redirect::attach);
+      for (var cgroup : places.cgroups()) {
+        redirect.attach(cgroup);
+        adopt(redirect, cgroup);
+      }
       follower =
           places
               .followed()
-              .map(below -> CgroupFollower.start(below, CgroupWork.attaching(redirect), listener));
+              .map(
+                  below ->
+                      CgroupFollower.start(
+                          below, CgroupWork.attaching(redirect), adopting(redirect)));
       running = Optional.of(redirect);
     } catch (RuntimeException e) {
       redirect.close();
       throw e;
     }
+  }
+
+  private void adopt(Connect4Redirect redirect, Path cgroup) {
+    long connections = openConnections.adopt(redirect.table(), cgroup);
+    if (connections > 0) {
+      adopted.put(cgroup, connections);
+    }
+  }
+
+  /** Counts connections in before others are told. */
+  private CgroupFollower.Listener adopting(Connect4Redirect redirect) {
+    return new CgroupFollower.Listener() {
+      @Override
+      public void began(Path cgroup) {
+        openConnections.adopt(redirect.table(), cgroup);
+        listener.began(cgroup);
+      }
+
+      @Override
+      public void gone(Path cgroup) {
+        listener.gone(cgroup);
+      }
+
+      @Override
+      public void failed(Path cgroup, RuntimeException why) {
+        listener.failed(cgroup, why);
+      }
+    };
+  }
+
+  /** How many connections were open in the cgroups that are not followed, where there were any. */
+  synchronized Map<Path, Long> adopted() {
+    return new LinkedHashMap<>(adopted);
   }
 
   /**

@@ -62,7 +62,7 @@ final class Frame {
     add(
         "%s  %d %s, %d open%s"
             .formatted(
-                TIME.format(now.time()),
+                TIME.format(now.state().at()),
                 services.size(),
                 services.size() == 1 ? "address" : "addresses",
                 open,

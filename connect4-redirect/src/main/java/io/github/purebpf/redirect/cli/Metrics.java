@@ -3,6 +3,7 @@ package io.github.purebpf.redirect.cli;
 import io.github.purebpf.redirect.ServerTraffic;
 import io.github.purebpf.redirect.Service;
 import io.github.purebpf.redirect.ServiceTraffic;
+import io.github.purebpf.redirect.TableSnapshot;
 import io.github.purebpf.redirect.TableUse;
 import io.github.purebpf.redirect.cli.metrics.Exposition;
 import io.github.purebpf.redirect.cli.text.Words;
@@ -13,9 +14,9 @@ import java.util.function.ToLongFunction;
 /** The figures of a table for Prometheus. */
 final class Metrics {
   private final Exposition out = new Exposition();
-  private final TableState state;
+  private final TableSnapshot state;
 
-  private Metrics(TableState state) {
+  private Metrics(TableSnapshot state) {
     this.state = state;
   }
 
@@ -24,12 +25,12 @@ final class Metrics {
    *
    * @param names of the cgroups that hold connections
    */
-  static String of(TableState state, TableUse use, CgroupNames names) {
+  static String of(TableSnapshot state, CgroupNames names) {
     var metrics = new Metrics(state);
     metrics.services();
     metrics.servers();
     metrics.containers(names);
-    metrics.use(use);
+    metrics.use(state.use());
     return metrics.out.toString();
   }
 

@@ -68,8 +68,8 @@ record MetricsCommand() implements Command {
 
   private static String figures(Arguments arguments) {
     try (var table = PinOption.open(arguments)) {
-      var state = TableState.of(table);
-      return Metrics.of(state, table.use(), CgroupNames.find(state.cgroups()));
+      var state = table.snapshot();
+      return Metrics.of(state, CgroupNames.find(state.cgroups()));
     }
   }
 

@@ -4,7 +4,6 @@ import io.github.purebpf.redirect.RedirectOptions;
 import io.github.purebpf.redirect.Scope;
 import io.github.purebpf.redirect.Service;
 import io.github.purebpf.redirect.VirtualAddress;
-import io.github.purebpf.redirect.cli.text.Words;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.List;
@@ -20,25 +19,9 @@ record RunCommand() implements Command {
           "--pin",
           "DIR",
           "where set, unset and list find the table: a folder to be made in a BPF file system");
-  private static final Option VIP =
-      new Option(
-          "--vip",
-          Mapping.SYNTAX,
-          Option.Occurs.ANY_NUMBER,
-          "a virtual address and its servers; once for each");
   private static final Option CONFIG =
       Option.optional(
           "--config", "FILE", "what is mapped, as apply reads it; followed when it changes");
-  private static final Option PEER_NAME =
-      Option.flag("--peer-name", "let getpeername(2) tell the virtual address");
-  private static final Option SCOPE =
-      Option.choice("--scope", "SCOPE", Words.all(Scope.class), "which cgroups are redirected");
-  private static final Option LIST_CGROUP =
-      new Option(
-          "--list-cgroup",
-          "DIR",
-          Option.Occurs.ANY_NUMBER,
-          "a cgroup that --scope listed or not-listed speaks of; once for each");
   private static final int LOOK_MILLIS = 500;
   private static final Syntax SYNTAX =
       new Syntax(
@@ -50,11 +33,11 @@ record RunCommand() implements Command {
               Places.FOLLOW,
               Places.MATCH,
               PIN,
-              VIP,
+              Redirection.VIP,
               CONFIG,
-              PEER_NAME,
-              SCOPE,
-              LIST_CGROUP),
+              Redirection.PEER_NAME,
+              Redirection.SCOPE,
+              Redirection.LIST_CGROUP),
           List.of(),
           """
           Works on all programs in the cgroups and in those below them; at least one of
@@ -68,6 +51,10 @@ record RunCommand() implements Command {
           that. A line "attached" or "gone" with its folder tells of each. One that cannot
           be attached is told on the standard error and tried again. What connects in the
           moment before its cgroup is attached is not redirected.
+
+          Connections to the servers that were open before are counted in, where this
+          process may look for them: that takes CAP_PERFMON, and CAP_SYS_ADMIN for other
+          network namespaces. drain and rebalance leave these alone.
 
           Servers and weights are written as set takes them. SCOPE is all, listed (only
           the cgroups of --list-cgroup and those below them) or not-listed (all others).
@@ -87,28 +74,27 @@ record RunCommand() implements Command {
   @Override
   public void run(Arguments arguments, PrintStream out) throws InterruptedException {
     var config = arguments.value(CONFIG).map(text -> new ConfigFile(Path.of(text)));
-    if (config.isPresent() && arguments.has(VIP)) {
-      throw new CommandException(
-          ExitCode.USAGE, "run: --config and --vip exclude each other; write all into the file");
-    }
+    Redirection.requireOneSource(SYNTAX.command(), arguments, CONFIG);
     var content = config.map(ConfigFile::read).orElse("");
-    var services =
-        config.isPresent() ? config.get().parse(content) : services(arguments.values(VIP));
+    var services = config.isPresent() ? config.get().parse(content) : services(arguments);
     if (services.isEmpty() && !arguments.has(PIN) && config.isEmpty()) {
       throw new CommandException(
           ExitCode.USAGE,
           "run: there is nothing to redirect; give %s, %s, or %s to fill the table later"
-              .formatted(VIP.spelled(), CONFIG.spelled(), PIN.spelled()));
+              .formatted(Redirection.VIP.spelled(), CONFIG.spelled(), PIN.spelled()));
     }
-    var options = new RedirectOptions(scope(arguments), arguments.has(PEER_NAME));
+    var scope = Redirection.scope(arguments).orElse(Scope.ALL);
+    Redirection.requireMeaning(SYNTAX.command(), arguments, scope);
+    var options = new RedirectOptions(scope, arguments.has(Redirection.PEER_NAME));
     var places = Places.of(SYNTAX.command(), arguments);
     var foreground =
         new Foreground(
             places,
             new FollowerLines(out, System.err),
+            new OpenConnections(System.err),
             arguments.value(PIN).map(Path::of),
             options,
-            arguments.values(LIST_CGROUP).stream().map(Path::of).toList());
+            arguments.values(Redirection.LIST_CGROUP).stream().map(Path::of).toList());
     Runtime.getRuntime().addShutdownHook(new Thread(foreground::stop, "stop"));
     foreground.start(services.values());
     out.println(
@@ -118,6 +104,9 @@ record RunCommand() implements Command {
                 services.size() == 1 ? "address" : "addresses",
                 places.text(),
                 arguments.value(PIN).map(pin -> ", pinned in " + pin).orElse("")));
+    foreground
+        .adopted()
+        .forEach((cgroup, count) -> out.println(OpenConnections.words(count, cgroup)));
     out.flush();
     var never = new CountDownLatch(1); // a signal ends it
     if (config.isEmpty()) {
@@ -153,29 +142,10 @@ record RunCommand() implements Command {
         });
   }
 
-  private static Scope scope(Arguments arguments) {
-    var scope =
-        arguments
-            .value(SCOPE)
-            .map(word -> Words.parse(Scope.class, "scope", word))
-            .orElse(Scope.ALL);
-    if (scope == Scope.ALL && arguments.has(LIST_CGROUP)) {
-      throw new CommandException(
-          ExitCode.USAGE,
-          "run: --list-cgroup means nothing with the scope all; add --scope listed or not-listed");
-    }
-    return scope;
-  }
-
-  private static SortedMap<VirtualAddress, Service> services(List<String> texts) {
+  private static SortedMap<VirtualAddress, Service> services(Arguments arguments) {
     var services = new TreeMap<VirtualAddress, Service>();
-    for (var text : texts) {
-      var service = Mapping.parse(text).service();
-      if (services.put(service.vip(), service) != null) {
-        throw new CommandException(
-            ExitCode.USAGE, "run: " + service.vip() + " is mapped twice; leave one --vip out");
-      }
-    }
+    Redirection.mappings(SYNTAX.command(), arguments.values(Redirection.VIP))
+        .forEach((vip, mapping) -> services.put(vip, mapping.service()));
     return services;
   }
 }

@@ -56,8 +56,13 @@ record SetCommand() implements Command {
     var mapping = Mapping.parse(arguments.operand(0));
     var keepalive = keepalive(arguments);
     try (var table = PinOption.open(arguments)) {
-      var before = table.get(mapping.vip());
-      table.put(changed(before.orElseGet(mapping::service), mapping, arguments, keepalive));
+      var before =
+          table.edit(
+              edit -> {
+                var old = edit.get(mapping.vip());
+                edit.put(changed(old.orElseGet(mapping::service), mapping, arguments, keepalive));
+                return old;
+              });
       out.printf(
           "%s is mapped to %s%s%n",
           mapping.vip(),

@@ -1,7 +1,7 @@
 package io.github.purebpf.redirect.cli;
 
+import io.github.purebpf.redirect.TableSnapshot;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
 
 /**
@@ -9,13 +9,13 @@ import java.util.List;
  *
  * @param events the last ones, a line for each
  */
-record Snapshot(Instant time, TableState state, List<String> events) {
+record Snapshot(TableSnapshot state, List<String> events) {
   Snapshot {
     events = List.copyOf(events);
   }
 
   /** The seconds since another one. */
   double secondsSince(Snapshot before) {
-    return Duration.between(before.time, time).toNanos() / 1e9;
+    return Duration.between(before.state.at(), state.at()).toNanos() / 1e9;
   }
 }

@@ -3,6 +3,7 @@ package io.github.purebpf.redirect.cli;
 import io.github.purebpf.redirect.ContainerTraffic;
 import io.github.purebpf.redirect.ServerTraffic;
 import io.github.purebpf.redirect.ServiceTraffic;
+import io.github.purebpf.redirect.TableSnapshot;
 import io.github.purebpf.redirect.cli.text.Words;
 import java.io.PrintStream;
 import java.time.temporal.ChronoUnit;
@@ -58,9 +59,9 @@ record StatsCommand() implements Command {
 
   @Override
   public void run(Arguments arguments, PrintStream out) {
-    TableState state;
+    TableSnapshot state;
     try (var table = PinOption.open(arguments)) {
-      state = TableState.of(table);
+      state = table.snapshot();
     }
     boolean json = arguments.has(JSON);
     boolean containers = arguments.has(CONTAINERS);
@@ -72,7 +73,7 @@ record StatsCommand() implements Command {
     }
   }
 
-  static List<String> lines(TableState state, CgroupNames names, boolean containers) {
+  static List<String> lines(TableSnapshot state, CgroupNames names, boolean containers) {
     var rows = new ArrayList<List<String>>();
     var below = new ArrayList<List<String>>();
     rows.add(TITLES);
@@ -132,7 +133,7 @@ record StatsCommand() implements Command {
             names.of(container.cgroup()).orElse("cgroup " + container.cgroup()));
   }
 
-  static String json(TableState state, CgroupNames names) {
+  static String json(TableSnapshot state, CgroupNames names) {
     return Json.write(
         Map.of(
             "services",
@@ -152,7 +153,7 @@ record StatsCommand() implements Command {
   }
 
   private static Map<String, Object> json(
-      TableState state, ServiceTraffic traffic, ServerTraffic server, CgroupNames names) {
+      TableSnapshot state, ServiceTraffic traffic, ServerTraffic server, CgroupNames names) {
     var json = ServiceJson.endpoint(server.server().address(), server.server().port());
     json.put("active", server.active());
     json.put("attempted", server.attempted());

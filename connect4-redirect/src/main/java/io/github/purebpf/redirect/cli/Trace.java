@@ -3,6 +3,7 @@ package io.github.purebpf.redirect.cli;
 import io.github.purebpf.redirect.Choice;
 import io.github.purebpf.redirect.NoServer;
 import io.github.purebpf.redirect.Policy;
+import io.github.purebpf.redirect.Scope;
 import io.github.purebpf.redirect.cli.text.Words;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,30 +21,40 @@ final class Trace {
     return cgroup.stream().mapToLong(lineage -> lineage.self().id()).findFirst();
   }
 
-  /** What the list of cgroups means; the table does not tell the scope of the programs. */
-  static String scope(Optional<Lineage> cgroup, Set<Long> listed) {
-    if (listed.isEmpty()) {
-      return "no cgroup is listed: redirected, unless the redirector runs with --scope listed";
+  /**
+   * Whether a program is redirected at all.
+   *
+   * @param sentence why, or why not, or what that depends on
+   * @param leftAlone whether it is certain that it is not
+   */
+  record Reach(String sentence, boolean leftAlone) {}
+
+  /** What the scope and the list of cgroups mean for a cgroup. */
+  static Reach reach(Scope scope, Optional<Lineage> cgroup, Set<Long> listed) {
+    if (scope == Scope.ALL) {
+      return new Reach("the scope is all: every cgroup that is attached is redirected", false);
     }
+    var count = listed.size() + (listed.size() == 1 ? " cgroup is" : " cgroups are");
     if (cgroup.isEmpty()) {
-      return listed.size()
-          + (listed.size() == 1 ? " cgroup is listed" : " cgroups are listed")
-          + "; whether this matters depends on --scope of run; give --cgroup DIR to see if one is"
-          + " meant";
+      return new Reach(
+          "the scope is %s and %s listed; give --cgroup DIR to see if one is meant"
+              .formatted(Words.of(scope), count),
+          false);
     }
     var lineage = cgroup.get();
-    return lineage.members().stream()
-        .filter(member -> listed.contains(member.id()))
-        .findFirst()
-        .map(
-            member ->
-                "%s is listed%s: redirected, unless the redirector runs with --scope not-listed"
-                    .formatted(
-                        lineage.self().path(),
-                        member.equals(lineage.self()) ? "" : " by " + member.path()))
-        .orElse(
-            lineage.self().path()
-                + " is not listed: redirected, unless the redirector runs with --scope listed");
+    var by = lineage.members().stream().filter(member -> listed.contains(member.id())).findFirst();
+    boolean redirected = by.isPresent() == (scope == Scope.LISTED);
+    return new Reach(
+        "%s is %slisted%s and the scope is %s: %s"
+            .formatted(
+                lineage.self().path(),
+                by.isPresent() ? "" : "not ",
+                by.filter(member -> !member.equals(lineage.self()))
+                    .map(member -> " by " + member.path())
+                    .orElse(""),
+                Words.of(scope),
+                redirected ? "redirected" : "left alone"),
+        !redirected);
   }
 
   /**
@@ -92,8 +103,9 @@ final class Trace {
    * The same for programs.
    *
    * @param lines the sentences, and the table among them, which begins with blanks
+   * @param leftAlone whether it is not redirected
    */
-  static String json(Choice choice, List<String> lines) {
+  static String json(Choice choice, List<String> lines, boolean leftAlone) {
     var vip = choice.service().vip();
     return Json.write(
         ServiceJson.ordered(
@@ -102,10 +114,11 @@ final class Trace {
             "steps",
             lines.stream().filter(line -> !line.startsWith(" ")).toList(),
             "candidates",
-            choice.candidates().stream().map(Trace::json).toList(),
+            leftAlone ? List.of() : choice.candidates().stream().map(Trace::json).toList(),
             "server",
             choice
                 .certain()
+                .filter(_ -> !leftAlone)
                 .map(server -> ServiceJson.endpoint(server.address(), server.port()))
                 .orElse(null)));
   }

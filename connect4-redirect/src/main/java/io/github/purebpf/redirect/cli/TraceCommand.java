@@ -2,6 +2,7 @@ package io.github.purebpf.redirect.cli;
 
 import io.github.purebpf.bpf.Cgroup2;
 import io.github.purebpf.redirect.Choice;
+import io.github.purebpf.redirect.Scope;
 import io.github.purebpf.redirect.ServiceTraffic;
 import io.github.purebpf.redirect.VirtualAddress;
 import java.io.PrintStream;
@@ -24,10 +25,10 @@ record TraceCommand() implements Command {
           List.of("VIP:PORT"),
           """
           Goes by the table alone: whether the address is mapped, whether the cgroup is
-          listed, the policy, each server with its weight, its load (connections that are
-          open or being made) and its share of the connects as things are now, and which
-          server it is, if that is certain. For sticky-container it is with --cgroup.
-          Nothing is connected, counted or changed.
+          redirected, the policy, each server with its weight, its load (connections
+          that are open or being made) and its share of the connects as things are now,
+          and which server it is, if that is certain. For sticky-container it is with
+          --cgroup. Nothing is connected, counted or changed.
 
           The JSON is {"vip":{"address":"10.0.0.1","port":80},"steps":["10.0.0.1:80 is
            mapped",...],"candidates":[{"address":"10.1.2.3","port":8080,"weight":2,
@@ -46,9 +47,11 @@ record TraceCommand() implements Command {
     var cgroup = arguments.value(CGROUP).map(text -> Cgroup2.require(Path.of(text)));
     Optional<ServiceTraffic> traffic;
     SortedSet<Long> listed;
+    Scope scope;
     try (var table = PinOption.open(arguments)) {
       traffic = table.traffic(vip);
       listed = table.listedCgroups();
+      scope = table.scope();
     }
     if (traffic.isEmpty()) {
       throw notMapped(vip);
@@ -58,10 +61,15 @@ record TraceCommand() implements Command {
     var choice = Choice.of(traffic.get(), client);
     var lines = new ArrayList<String>();
     lines.add(vip + " is mapped");
-    lines.add(Trace.scope(lineage, listed));
-    lines.addAll(Trace.choice(choice, client.isPresent()));
+    var reach = Trace.reach(scope, lineage, listed);
+    lines.add(reach.sentence());
+    if (reach.leftAlone()) {
+      lines.add("it goes to " + vip + " itself");
+    } else {
+      lines.addAll(Trace.choice(choice, client.isPresent()));
+    }
     if (arguments.has(JSON)) {
-      out.println(Trace.json(choice, lines));
+      out.println(Trace.json(choice, lines, reach.leftAlone()));
       return;
     }
     int step = 1;

@@ -8,7 +8,6 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
@@ -70,12 +69,17 @@ record WatchCommand() implements Command {
         var _ =
             new EndOnSignal(
                 () -> {
-                  screen.close();
+                  restore(screen);
                   recent.close();
                 })) {
       Thread.ofPlatform().daemon().name("keys").start(() -> awaitQuit(end));
       loop(snapshots, first, millis, count, end, utf8, Optional.of(screen));
     }
+  }
+
+  /** From the thread of a signal, while the other one is at work. */
+  private static void restore(Screen screen) {
+    screen.close();
   }
 
   private static void loop(
@@ -110,7 +114,7 @@ record WatchCommand() implements Command {
 
   private static Snapshot snapshot(Arguments arguments, RecentEvents recent) {
     try (var table = PinOption.open(arguments)) {
-      return new Snapshot(Instant.now(), TableState.of(table), recent.lines());
+      return new Snapshot(table.snapshot(), recent.lines());
     }
   }
 

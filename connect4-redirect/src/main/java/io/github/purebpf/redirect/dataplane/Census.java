@@ -12,7 +12,9 @@ import io.github.purebpf.bpf.ProgramSpec;
 import io.github.purebpf.bpf.ProgramTarget;
 import io.github.purebpf.bpf.error.BpfException;
 import io.github.purebpf.bpf.error.KernelErrorException;
+import io.github.purebpf.bpf.error.UnsupportedKernelException;
 import io.github.purebpf.btf.Btf;
+import io.github.purebpf.insn.KernelVersion;
 import io.github.purebpf.uapi.AttachType;
 import io.github.purebpf.uapi.ProgramType;
 import java.io.IOException;
@@ -52,6 +54,7 @@ public final class Census {
     }
   }
 
+  private static final int ENOENT = 2;
   private static final Path KERNEL_TYPES = Path.of("/sys/kernel/btf/vmlinux");
 
   private final Dataplane dataplane;
@@ -136,8 +139,17 @@ public final class Census {
     try {
       return Btf.read(KERNEL_TYPES);
     } catch (IOException e) {
-      throw new UncheckedIOException(
-          "connections cannot be looked for without the kernel's types (CONFIG_DEBUG_INFO_BTF)", e);
+      var missing =
+          new UnsupportedKernelException(
+              "connections cannot be looked for without the kernel's types in "
+                  + KERNEL_TYPES
+                  + " (CONFIG_DEBUG_INFO_BTF)",
+              "open",
+              ENOENT,
+              "CONFIG_DEBUG_INFO_BTF",
+              new KernelVersion(5, 2));
+      missing.initCause(e);
+      throw missing;
     }
   }
 

@@ -79,6 +79,9 @@ public final class EventFeed implements AutoCloseable {
   /** What we wrote. */
   private long until;
 
+  /** When we wrote it. */
+  private long renewed;
+
   private EventFeed(
       Meta meta, Instant monotonicEpoch, RingBufferReader reader, long begin, long until) {
     this.meta = meta;
@@ -86,6 +89,7 @@ public final class EventFeed implements AutoCloseable {
     this.reader = reader;
     this.begin = begin;
     this.until = until;
+    this.renewed = begin;
     this.unheardBefore = meta.unheard();
   }
 
@@ -150,6 +154,9 @@ public final class EventFeed implements AutoCloseable {
         return;
       }
       count++;
+      if (System.nanoTime() - renewed > RENEWAL.toNanos()) {
+        renew(); // a handler that takes long is listening all the same
+      }
       long since = field(memory, at, EventEntry.SINCE);
       handler.accept(
           new Report(
@@ -175,6 +182,7 @@ public final class EventFeed implements AutoCloseable {
               .formatted(LEASE.toSeconds()));
     }
     until = next;
+    renewed = System.nanoTime();
   }
 
   /** How many events found no room since this began. */

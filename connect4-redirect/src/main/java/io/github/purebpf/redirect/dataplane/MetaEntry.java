@@ -14,7 +14,7 @@ import io.github.purebpf.layout.Struct;
  * @param ownerPid the process of the last owner, in its own pid namespace
  * @param ownerPidNamespace the inode number of that namespace
  * @param foldersMade how many folders above the maps were made for them
- * @param options how a pinned redirector works, as its owner has written it; 0 if nobody has
+ * @param options how the redirector works, as its owner has written it; 0 if nobody has
  * @param heardUntil until when somebody listens to events, in nanoseconds of {@code
  *     CLOCK_MONOTONIC}, so that one who was killed does not cost for ever; 0 if nobody does
  * @param unheard how many events found no room in the ring buffer

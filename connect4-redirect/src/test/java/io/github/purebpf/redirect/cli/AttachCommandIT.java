@@ -13,6 +13,7 @@ import io.github.purebpf.bpf.ProgramSpec;
 import io.github.purebpf.redirect.Connect4Redirect;
 import io.github.purebpf.redirect.PersistentRedirect;
 import io.github.purebpf.redirect.PersistentState;
+import io.github.purebpf.redirect.PinnedAttachment;
 import io.github.purebpf.redirect.RedirectOptions;
 import io.github.purebpf.redirect.RedirectTable;
 import io.github.purebpf.redirect.Scope;
@@ -22,6 +23,7 @@ import io.github.purebpf.redirect.TestBed;
 import io.github.purebpf.redirect.Tool;
 import io.github.purebpf.redirect.VirtualAddress;
 import io.github.purebpf.redirect.cli.demo.Client;
+import io.github.purebpf.testkit.Await;
 import io.github.purebpf.testkit.NoLeakedFds;
 import io.github.purebpf.testkit.RequiresKernel;
 import java.io.IOException;
@@ -289,6 +291,11 @@ class AttachCommandIT {
     var inside = below("inside");
     ok("attach", pin, "--cgroup=" + inside, map(bed.a.server()));
     Files.delete(inside);
+    Await.until(
+        "the kernel lets go of the links of a cgroup that is removed",
+        () ->
+            PersistentRedirect.look(folder).orElseThrow().attachments().stream()
+                .allMatch(each -> each.state() == PinnedAttachment.State.GONE));
     var gone = Result.of("doctor", pin).out();
     assertTrue(
         gone.contains("warning  attached      " + inside + " was removed, or is not seen"), gone);

@@ -20,8 +20,8 @@ class FrameTest {
   private static final Instant NOON = Instant.parse("2026-01-31T12:00:00Z");
 
   private static String frame(long more, int width) {
-    var before = new Snapshot(NOON, States.some(0), List.of());
-    var now = more < 0 ? before : new Snapshot(NOON.plusSeconds(2), States.some(more), List.of());
+    var before = new Snapshot(States.some(NOON, 0), List.of());
+    var now = more < 0 ? before : new Snapshot(States.some(NOON.plusSeconds(2), more), List.of());
     return String.join("\n", Frame.of(before, now, width));
   }
 

@@ -4,7 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.github.purebpf.redirect.TableUse;
 import io.github.purebpf.redirect.cli.metrics.ParsedExposition;
 import java.util.Map;
 import java.util.Set;
@@ -13,12 +12,11 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class MetricsTest {
-  private static final TableUse USE = new TableUse(2, 65_536, 3, 262_144);
   private static final CgroupNames NO_NAMES = CgroupNames.find(Set.of());
 
   @Test
   void everyFigureIsThere() {
-    var text = Metrics.of(States.some(0), USE, NO_NAMES);
+    var text = Metrics.of(States.some(0), NO_NAMES);
     var parsed = ParsedExposition.parse(text);
     var server = Map.of("vip", "10.0.0.1:8500", "server", "10.1.2.3:8500");
     assertEquals(12, parsed.value("connect4_redirect_connects_attempted_total", server));
@@ -52,8 +50,8 @@ class MetricsTest {
   @Test
   void anEmptyTableHasTheSameFamilies() {
     assertEquals(
-        ParsedExposition.parse(Metrics.of(States.some(0), USE, NO_NAMES)).families().keySet(),
-        ParsedExposition.parse(Metrics.of(States.none(), USE, NO_NAMES)).families().keySet());
+        ParsedExposition.parse(Metrics.of(States.some(0), NO_NAMES)).families().keySet(),
+        ParsedExposition.parse(Metrics.of(States.none(), NO_NAMES)).families().keySet());
   }
 
   @ParameterizedTest

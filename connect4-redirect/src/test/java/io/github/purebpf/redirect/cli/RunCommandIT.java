@@ -9,6 +9,7 @@ import io.github.purebpf.asm.BpfCode;
 import io.github.purebpf.bpf.BpfFs;
 import io.github.purebpf.bpf.BpfProgram;
 import io.github.purebpf.bpf.ProgramSpec;
+import io.github.purebpf.redirect.HoldingServer;
 import io.github.purebpf.redirect.Keepalive;
 import io.github.purebpf.redirect.NoServer;
 import io.github.purebpf.redirect.Policy;
@@ -77,6 +78,39 @@ class RunCommandIT {
     try (var process = CommandProcess.start(arguments)) {
       var output = process.rest();
       assertEquals(expected.status(), process.end(), output);
+    }
+  }
+
+  @Test
+  void connectionsThatWereOpenAreCountedAndOnesThatMayNotBeLookedForAreTold()
+      throws IOException, InterruptedException {
+    try (var server = HoldingServer.start("H")) {
+      var shell =
+          bed.cgroup.exec(
+              List.of(
+                  "bash",
+                  "-c",
+                  "exec 3<>/dev/tcp/%s; read line <&3; echo $line; read line"
+                      .formatted(server.server().toString().replace(':', '/'))));
+      assertEquals("H", shell.inputReader().readLine());
+      var command = run();
+      command[command.length - 1] = mapping(server.server());
+      try (var process = CommandProcess.start(command)) {
+        process.awaitLine("ready");
+        assertEquals("1 connection was open in " + bed.cgroup + " and is counted", process.line());
+        assertTrue(Result.of("stats", "--pin=" + pin, "--json").out().contains("\"open\":1"));
+        process.signal("TERM");
+        assertEquals(0, process.end());
+      }
+      var prefix =
+          List.of(
+              "setpriv", "--bounding-set=-sys_admin,-perfmon", "--inh-caps=-sys_admin,-perfmon");
+      try (var process = CommandProcess.startWith(prefix, command)) {
+        process.awaitLine("connections that were open in " + bed.cgroup + " are missing");
+        process.awaitLine("ready");
+        process.signal("TERM");
+        assertEquals(0, process.end());
+      }
     }
   }
 

@@ -7,6 +7,8 @@ import io.github.purebpf.redirect.Server;
 import io.github.purebpf.redirect.ServerTraffic;
 import io.github.purebpf.redirect.Service;
 import io.github.purebpf.redirect.ServiceTraffic;
+import io.github.purebpf.redirect.TableSnapshot;
+import io.github.purebpf.redirect.TableUse;
 import io.github.purebpf.redirect.VirtualAddress;
 import io.github.purebpf.redirect.WeightedServer;
 import java.time.Instant;
@@ -23,6 +25,8 @@ final class States {
   static final Server B = Server.parse("10.1.2.4:8500");
   static final Server OLD = Server.parse("10.1.2.5:8500");
 
+  static final TableUse USE = new TableUse(2, 65_536, 3, 262_144);
+
   private States() {}
 
   /**
@@ -30,7 +34,12 @@ final class States {
    *
    * @param more how many connects to A there were beside the first ones
    */
-  static TableState some(long more) {
+  static TableSnapshot some(long more) {
+    return some(Instant.EPOCH, more);
+  }
+
+  /** The same at a time. */
+  static TableSnapshot some(Instant at, long more) {
     var busy =
         new ServiceTraffic(
             Service.of(BUSY).withServers(List.of(new WeightedServer(A, 2), new WeightedServer(B))),
@@ -54,10 +63,10 @@ final class States {
             new ContainerTraffic(4712, BUSY, B, 2, Instant.parse("2026-01-31T12:00:05Z")),
             new ContainerTraffic(4711, BUSY, OLD, 1, Instant.parse("2026-01-31T11:00:00Z"))));
     containers.put(EMPTY, List.of());
-    return new TableState(new TreeMap<>(Map.of(BUSY, busy, EMPTY, empty)), containers);
+    return new TableSnapshot(at, new TreeMap<>(Map.of(BUSY, busy, EMPTY, empty)), containers, USE);
   }
 
-  static TableState none() {
-    return new TableState(new TreeMap<>(), new TreeMap<>());
+  static TableSnapshot none() {
+    return new TableSnapshot(Instant.EPOCH, new TreeMap<>(), new TreeMap<>(), USE);
   }
 }

@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.purebpf.bpf.BpfFs;
 import io.github.purebpf.redirect.Connect4Redirect;
+import io.github.purebpf.redirect.RedirectOptions;
+import io.github.purebpf.redirect.Scope;
 import io.github.purebpf.redirect.Server;
 import io.github.purebpf.redirect.Service;
 import io.github.purebpf.redirect.SocketProgram;
@@ -165,19 +167,39 @@ class TableCommandsIT {
   }
 
   @Test
+  void traceTellsWhetherACgroupIsMeant() {
+    var folder = pins.path().resolve("listed");
+    try (var other = Connect4Redirect.open(RedirectOptions.DEFAULT.withScope(Scope.LISTED))) {
+      other.put(bed.vip, bed.a.server());
+      other.pin(folder);
+      var pinned = "--pin=" + folder;
+      var ignored = ok("trace", pinned, "--cgroup=" + bed.cgroup, bed.vip.toString()).out();
+      assertEquals(
+          """
+          1. %s is mapped
+          2. %s is not listed and the scope is listed: left alone
+          3. it goes to %s itself
+          """
+              .formatted(bed.vip, bed.cgroup, bed.vip),
+          ignored);
+      other.table().listCgroup(bed.cgroup.path());
+      var meant = ok("trace", pinned, "--cgroup=" + bed.cgroup, bed.vip.toString()).out();
+      assertTrue(
+          meant.contains("2. " + bed.cgroup + " is listed and the scope is listed: redirected"),
+          meant);
+      assertTrue(meant.endsWith("it goes to " + bed.a.server() + "\n"), meant);
+    }
+  }
+
+  @Test
   void traceTellsAndConnectsNothing() {
     redirect.put(bed.vip, bed.a.server());
     var trace = ok("trace", pin, "--cgroup=" + bed.cgroup, bed.vip.toString()).out();
-    assertTrue(trace.startsWith("1. " + bed.vip + " is mapped\n2. no cgroup is listed"), trace);
+    assertTrue(trace.startsWith("1. " + bed.vip + " is mapped\n2. the scope is all: "), trace);
     assertTrue(trace.endsWith("5. it goes to " + bed.a.server() + "\n"), trace);
     var json = ok("trace", pin, "--json", bed.vip.toString()).out();
-    assertTrue(json.contains("\"steps\":[\"" + bed.vip + " is mapped\",\"no cgroup is"), json);
+    assertTrue(json.contains("\"steps\":[\"" + bed.vip + " is mapped\",\"the scope is"), json);
     assertTrue(json.endsWith("\"port\":%d}}\n".formatted(bed.a.server().port())), json);
-    redirect.table().listCgroup(bed.cgroup.path());
-    assertTrue(
-        ok("trace", pin, "--cgroup=" + bed.cgroup, bed.vip.toString())
-            .out()
-            .contains("\n2. " + bed.cgroup + " is listed: redirected"));
     var none = Result.of("trace", pin, "10.0.0.9:9");
     assertEquals(ExitCode.NOT_MAPPED, none.exitCode());
     assertTrue(none.onlyError().contains("10.0.0.9:9 is not mapped"), none.err());

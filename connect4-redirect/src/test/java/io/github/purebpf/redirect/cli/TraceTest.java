@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import io.github.purebpf.redirect.Choice;
 import io.github.purebpf.redirect.NoServer;
 import io.github.purebpf.redirect.Policy;
+import io.github.purebpf.redirect.Scope;
 import io.github.purebpf.redirect.Server;
 import io.github.purebpf.redirect.ServerTraffic;
 import io.github.purebpf.redirect.Service;
@@ -26,6 +27,17 @@ class TraceTest {
   private static final Service SERVICE =
       Service.of(VirtualAddress.parse("10.0.0.1:8500"))
           .withServers(List.of(new WeightedServer(A, 2), new WeightedServer(B)));
+
+  private static final Lineage LINEAGE =
+      new Lineage(
+          List.of(
+              new Lineage.Member(3, Path.of("/c/a/b")), new Lineage.Member(2, Path.of("/c/a"))));
+
+  private static void assertReach(String sentence, boolean leftAlone, Scope scope, long listed) {
+    assertEquals(
+        new Trace.Reach(sentence, leftAlone),
+        Trace.reach(scope, Optional.of(LINEAGE), Set.of(listed)));
+  }
 
   private static String trace(Service service, long loadOfA, long loadOfB) {
     var servers =
@@ -71,7 +83,7 @@ class TraceTest {
             + "{\"address\":\"10.1.2.4\",\"port\":8500,\"weight\":1,\"load\":1,\"score\":\"2.00\","
             + "\"share\":\"100.0%\"}],"
             + "\"server\":{\"address\":\"10.1.2.4\",\"port\":8500}}",
-        Trace.json(choice, Trace.choice(choice, false)));
+        Trace.json(choice, Trace.choice(choice, false), false));
   }
 
   @ParameterizedTest
@@ -107,24 +119,25 @@ class TraceTest {
 
   @Test
   void aCgroupIsListedByItselfOrByOneAboveIt() {
-    var lineage =
-        Optional.of(
-            new Lineage(
-                List.of(
-                    new Lineage.Member(3, Path.of("/c/a/b")),
-                    new Lineage.Member(2, Path.of("/c/a")))));
+    assertReach("/c/a/b is listed and the scope is listed: redirected", false, Scope.LISTED, 3);
+    assertReach(
+        "/c/a/b is listed by /c/a and the scope is listed: redirected", false, Scope.LISTED, 2);
+    assertReach("/c/a/b is not listed and the scope is listed: left alone", true, Scope.LISTED, 4);
+    assertReach(
+        "/c/a/b is listed by /c/a and the scope is not-listed: left alone",
+        true,
+        Scope.NOT_LISTED,
+        2);
+    assertReach(
+        "/c/a/b is not listed and the scope is not-listed: redirected", false, Scope.NOT_LISTED, 4);
+    assertReach(
+        "the scope is all: every cgroup that is attached is redirected", false, Scope.ALL, 3);
     assertEquals(
-        "/c/a/b is listed: redirected, unless the redirector runs with --scope not-listed",
-        Trace.scope(lineage, Set.of(3L)));
-    assertEquals(
-        "/c/a/b is listed by /c/a: redirected, unless the redirector runs with --scope not-listed",
-        Trace.scope(lineage, Set.of(2L)));
-    assertEquals(
-        "/c/a/b is not listed: redirected, unless the redirector runs with --scope listed",
-        Trace.scope(lineage, Set.of(4L)));
-    assertEquals(
-        "no cgroup is listed: redirected, unless the redirector runs with --scope listed",
-        Trace.scope(lineage, Set.of()));
+        new Trace.Reach(
+            "the scope is listed and 2 cgroups are listed; give --cgroup DIR to see if one is meant",
+            false),
+        Trace.reach(Scope.LISTED, Optional.empty(), Set.of(1L, 2L)));
+    var lineage = Optional.of(LINEAGE);
     assertEquals(OptionalLong.of(3), Trace.client(lineage));
   }
 }

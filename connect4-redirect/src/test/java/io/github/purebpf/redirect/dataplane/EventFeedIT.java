@@ -60,7 +60,7 @@ class EventFeedIT {
       reportUntil(System.nanoTime() + TimeUnit.HOURS.toNanos(1));
       refuse();
       long room = (1 << 20) / (EventEntry.STRUCT.size() + 8L);
-      assertEquals(CONNECTS - room, feed.unheard(), 1);
+      assertTrue(Math.abs(CONNECTS - room - feed.unheard()) <= 1, () -> feed.unheard() + " lost");
     }
   }
 
@@ -75,7 +75,8 @@ class EventFeedIT {
 
   @Test
   void oneWhoIsSilentForTooLongIsReplacedAndToldSo() {
-    try (var silent = dataplane.listen().orElseThrow()) {
+    var silent = dataplane.listen().orElseThrow();
+    try {
       assertTrue(dataplane.listen().isEmpty());
       reportUntil(System.nanoTime());
       try (var next = dataplane.listen().orElseThrow()) {
@@ -87,6 +88,8 @@ class EventFeedIT {
         silent.close();
         assertEquals(0, next.poll(Duration.ZERO, _ -> {}));
       }
+    } finally {
+      silent.close();
     }
   }
 }

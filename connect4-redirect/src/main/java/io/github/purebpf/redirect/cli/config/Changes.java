@@ -1,10 +1,9 @@
 package io.github.purebpf.redirect.cli.config;
 
 import io.github.purebpf.redirect.Service;
+import io.github.purebpf.redirect.TableEdit;
 import io.github.purebpf.redirect.VirtualAddress;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.List;
 import java.util.SortedMap;
 
@@ -15,15 +14,6 @@ import java.util.SortedMap;
  * @param unchanged how many virtual addresses are as they should be
  */
 public record Changes(List<Change> list, int unchanged) {
-  /** What is changed: a table. */
-  public interface Target {
-    /** Adds or changes one. */
-    void put(Service service);
-
-    /** Takes one out. */
-    void remove(VirtualAddress vip);
-  }
-
   /** Copies the list. */
   public Changes {
     list = List.copyOf(list);
@@ -53,43 +43,14 @@ public record Changes(List<Change> list, int unchanged) {
     return new Changes(list, unchanged);
   }
 
-  /**
-   * Makes them, all or none.
-   *
-   * @throws RuntimeException what the target has thrown; what was done before is undone
-   */
-  public void applyTo(Target target) {
-    Deque<Change> done = new ArrayDeque<>();
-    try {
-      for (var change : list) {
-        apply(change, target);
-        done.push(change);
+  /** Makes them. */
+  public void applyTo(TableEdit table) {
+    for (var change : list) {
+      switch (change) {
+        case Change.Added(var service) -> table.put(service);
+        case Change.Changed(_, var after) -> table.put(after);
+        case Change.Removed(var service) -> table.remove(service.vip());
       }
-    } catch (RuntimeException e) {
-      for (var change : done) {
-        try {
-          undo(change, target);
-        } catch (RuntimeException second) {
-          e.addSuppressed(second);
-        }
-      }
-      throw e;
-    }
-  }
-
-  private static void apply(Change change, Target target) {
-    switch (change) {
-      case Change.Added(var service) -> target.put(service);
-      case Change.Changed(_, var after) -> target.put(after);
-      case Change.Removed(var service) -> target.remove(service.vip());
-    }
-  }
-
-  private static void undo(Change change, Target target) {
-    switch (change) {
-      case Change.Added(var service) -> target.remove(service.vip());
-      case Change.Changed(var before, _) -> target.put(before);
-      case Change.Removed(var service) -> target.put(service);
     }
   }
 

@@ -1,10 +1,6 @@
-package io.github.purebpf.redirect.cli;
+package io.github.purebpf.redirect;
 
-import io.github.purebpf.redirect.ContainerTraffic;
-import io.github.purebpf.redirect.RedirectTable;
-import io.github.purebpf.redirect.Server;
-import io.github.purebpf.redirect.ServiceTraffic;
-import io.github.purebpf.redirect.VirtualAddress;
+import java.time.Instant;
 import java.util.Collections;
 import java.util.List;
 import java.util.Set;
@@ -13,38 +9,42 @@ import java.util.TreeMap;
 import java.util.stream.Collectors;
 
 /**
- * What the table says at one moment.
+ * All that a table says at one moment, to be shown, compared or sent. What is mapped is of one
+ * state between two changes; the figures go on while they are read, each by itself.
  *
+ * @param at when
  * @param traffic what came of the connects, by virtual address
  * @param containers who holds connections, by virtual address; each has an entry
+ * @param use how full the table is
  */
-record TableState(
+public record TableSnapshot(
+    Instant at,
     SortedMap<VirtualAddress, ServiceTraffic> traffic,
-    SortedMap<VirtualAddress, List<ContainerTraffic>> containers) {
-  TableState {
+    SortedMap<VirtualAddress, List<ContainerTraffic>> containers,
+    TableUse use) {
+  /** Keeps copies. */
+  public TableSnapshot {
     traffic = Collections.unmodifiableSortedMap(new TreeMap<>(traffic));
     containers = Collections.unmodifiableSortedMap(new TreeMap<>(containers));
   }
 
-  static TableState of(RedirectTable table) {
-    var traffic = table.traffic();
-    var containers = new TreeMap<VirtualAddress, List<ContainerTraffic>>();
-    traffic.keySet().forEach(vip -> containers.put(vip, table.containers(vip)));
-    return new TableState(traffic, containers);
-  }
-
   /** Who holds connections to a server of a virtual address. */
-  List<ContainerTraffic> containers(VirtualAddress vip, Server server) {
+  public List<ContainerTraffic> containers(VirtualAddress vip, Server server) {
     return containers.getOrDefault(vip, List.of()).stream()
         .filter(container -> container.server().equals(server))
         .toList();
   }
 
   /** The ids of the cgroups of all of them. */
-  Set<Long> cgroups() {
+  public Set<Long> cgroups() {
     return containers.values().stream()
         .flatMap(List::stream)
         .map(ContainerTraffic::cgroup)
-        .collect(Collectors.toSet());
+        .collect(Collectors.toUnmodifiableSet());
+  }
+
+  /** The connections that are open, of all virtual addresses. */
+  public long open() {
+    return traffic.values().stream().mapToLong(ServiceTraffic::open).sum();
   }
 }

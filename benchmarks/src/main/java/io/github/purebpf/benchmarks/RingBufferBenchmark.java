@@ -1,26 +1,15 @@
 package io.github.purebpf.benchmarks;
 
-import static io.github.purebpf.insn.Reg.R0;
-import static io.github.purebpf.insn.Reg.R6;
-import static io.github.purebpf.insn.Reg.R7;
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
-import io.github.purebpf.asm.Arg;
-import io.github.purebpf.asm.BpfCode;
 import io.github.purebpf.bpf.BpfProgram;
-import io.github.purebpf.bpf.ProgramSpec;
 import io.github.purebpf.bpf.RingBuffer;
 import io.github.purebpf.bpf.TestRun;
 import io.github.purebpf.bpf.reader.Publish;
 import io.github.purebpf.bpf.reader.RecordHandler;
 import io.github.purebpf.bpf.reader.RingBufferReader;
-import io.github.purebpf.insn.MapRef;
-import io.github.purebpf.uapi.Helper;
-import io.github.purebpf.uapi.ProgramFlags;
-import io.github.purebpf.uapi.ProgramType;
 import java.lang.foreign.MemorySegment;
-import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -48,12 +37,7 @@ import org.openjdk.jmh.annotations.Warmup;
 @Measurement(iterations = 5, time = 1)
 @Fork(2)
 public class RingBufferBenchmark {
-  private static final int RECORDS = 1 << 13;
-
-  /** Enough for the largest records with their headers. */
-  private static final int RING_SIZE = 1 << 22;
-
-  private static final MapRef RING = new MapRef("bench_ring");
+  private static final int RECORDS = Programs.FILLED;
 
   /** The length of a record in bytes. */
   @Param({"16", "256"})
@@ -77,39 +61,10 @@ public class RingBufferBenchmark {
   /** A program that fills, and a reader. */
   @Setup
   public void open() {
-    ring = RingBuffer.create(RING, RING_SIZE);
-    var spec =
-        new ProgramSpec(
-            "bench_ring",
-            ProgramType.SYSCALL,
-            Optional.empty(),
-            writer(length),
-            "GPL",
-            ProgramFlags.SLEEPABLE);
-    program = BpfProgram.load(spec, ring);
+    ring = RingBuffer.create(Programs.RING, Programs.RING_SIZE);
+    program = BpfProgram.load(Programs.fill(length), ring);
     reader = RingBufferReader.open(ring, publish);
     copy = new byte[length];
-  }
-
-  private static BpfCode writer(int length) {
-    return BpfCode.build(
-        b -> {
-          var full = b.newLabel();
-          b.counted(
-                  R7,
-                  RECORDS,
-                  round ->
-                      round
-                          .call(Helper.RINGBUF_RESERVE, Arg.map(RING), Arg.imm(length), Arg.imm(0))
-                          .jeq(R0, 0, full)
-                          .mov(R6, R0)
-                          .stxdw(R6.at(0), R7)
-                          .stdw(R6.at(8), 1)
-                          .call(Helper.RINGBUF_SUBMIT, Arg.reg(R6), Arg.imm(0)))
-              .returning(0)
-              .labelBinding(full)
-              .returning(1);
-        });
   }
 
   /** All records anew, for each call of a benchmark. */

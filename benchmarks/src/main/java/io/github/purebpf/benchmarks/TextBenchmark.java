@@ -33,7 +33,7 @@ public class TextBenchmark {
   /** The program and its text. */
   @Setup
   public void prepare() {
-    code = AssembleBenchmark.large();
+    code = Programs.large();
     text = AsmText.print(code, dialect);
   }
 

@@ -1,0 +1,167 @@
+package io.github.purebpf.benchmarks;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/** The results as tables of Markdown. */
+final class Table {
+  private static final String BATCH_GOAL = "≤ 1/30";
+  private static final double BATCH = 1.0 / 30;
+
+  private final Results results;
+  private final List<Peer> peers;
+  private final List<Case> cases;
+
+  Table(Results results, List<Peer> peers, List<Case> cases) {
+    this.results = results;
+    this.peers = peers;
+    this.cases = cases;
+  }
+
+  /** All tables. */
+  List<String> lines() {
+    var lines = new ArrayList<String>();
+    for (var group : Case.Group.values()) {
+      var members = cases.stream().filter(c -> c.group() == group).toList();
+      if (!members.isEmpty()) {
+        lines.add("### " + group.title);
+        lines.add("");
+        lines.add("| for each | purebpf | beside | takes | ratio | says | goal |");
+        lines.add("|---|---|---|---|---|---|---|");
+        members.forEach(member -> rows(member, lines));
+        lines.add("");
+      }
+    }
+    batches(lines);
+    allocations(lines);
+    return lines;
+  }
+
+  private void rows(Case measured, List<String> lines) {
+    var own = results.nanos(measured.id(), Peers.OWN);
+    String first = "%s (%s)".formatted(measured.title(), measured.unit());
+    String ours = own.map(Table::duration).orElse("—");
+    for (var peer : peers) {
+      if (peer.key().equals(Peers.OWN)) {
+        continue;
+      }
+      var theirs = results.nanos(measured.id(), peer.key());
+      var ratio = results.ratio(measured.id(), Peers.OWN, measured.id(), peer.key());
+      var goal = measured.goal(peer.key());
+      if (theirs.isPresent() && ratio.isPresent()) {
+        lines.add(
+            row(
+                first,
+                ours,
+                peer.title(),
+                duration(theirs.get()),
+                ratio(ratio.get()),
+                ratio.get().claim(),
+                goal.map(g -> "≤ %s: %s".formatted(exact(g), ratio.get().verdict(g))).orElse("")));
+      } else if (goal.isPresent()) {
+        String reason =
+            peer instanceof Peer.Missing missing
+                ? missing.remedy()
+                : results.absence(measured.id(), peer.key()).orElse("no figure");
+        lines.add(
+            row(first, ours, peer.title(), reason, "", "", "≤ " + exact(goal.get()) + ": open"));
+      } else {
+        continue;
+      }
+      first = "";
+      ours = "";
+    }
+    if (!first.isEmpty() && own.isPresent()) {
+      lines.add(row(first, ours, "", "", "", "", ""));
+    }
+  }
+
+  private void batches(List<String> lines) {
+    var found = new ArrayList<String>();
+    for (var kind : List.of("hash", "array", "percpu")) {
+      for (var verb : List.of("put", "get")) {
+        String single = kind + "-" + verb;
+        results
+            .ratio(kind + "-batch-" + verb, Peers.OWN, single, Peers.OWN)
+            .ifPresent(
+                ratio ->
+                    found.add(
+                        row(
+                            Case.of(single).title(),
+                            "1/%s (1/%s to 1/%s)"
+                                .formatted(
+                                    number(1 / ratio.median()),
+                                    number(1 / ratio.low()),
+                                    number(1 / ratio.high())),
+                            BATCH_GOAL + ": " + ratio.verdict(BATCH))));
+      }
+    }
+    if (!found.isEmpty()) {
+      lines.add("### An element of a batch of 65,536 beside a single one, both by purebpf");
+      lines.add("");
+      lines.add("| | ratio | goal |");
+      lines.add("|---|---|---|");
+      lines.addAll(found);
+      lines.add("");
+    }
+  }
+
+  private void allocations(List<String> lines) {
+    lines.add("### Bytes that purebpf allocates on the Java heap");
+    lines.add("");
+    lines.add("| for each | least | median | most |");
+    lines.add("|---|---|---|---|");
+    for (var measured : cases) {
+      results
+          .allocated(measured.id())
+          .ifPresent(
+              bytes ->
+                  lines.add(
+                      row(
+                          "%s (%s)".formatted(measured.title(), measured.unit()),
+                          bytes(bytes.least()),
+                          bytes(bytes.median()),
+                          bytes(bytes.most()))));
+    }
+    lines.add("");
+  }
+
+  private static String row(String... cells) {
+    return "| " + String.join(" | ", cells) + " |";
+  }
+
+  private static String duration(Spread nanos) {
+    double unit = nanos.median() < 10_000 ? 1 : 1000;
+    return "%s %s (%s–%s)"
+        .formatted(
+            number(nanos.median() / unit),
+            unit == 1 ? "ns" : "µs",
+            number(nanos.least() / unit),
+            number(nanos.most() / unit));
+  }
+
+  private static String ratio(Spread ratio) {
+    return "%s (%s–%s)".formatted(exact(ratio.median()), exact(ratio.low()), exact(ratio.high()));
+  }
+
+  private static String bytes(double count) {
+    return count == Math.rint(count) ? String.format(Locale.ROOT, "%.0f", count) : number(count);
+  }
+
+  /** A ratio, so that 1 is not what is not. */
+  private static String exact(double ratio) {
+    return ratio >= 0.1 && ratio < 10 ? String.format(Locale.ROOT, "%.3f", ratio) : number(ratio);
+  }
+
+  /** Three digits that mean something. */
+  static String number(double number) {
+    if (number >= 100) {
+      return String.format(Locale.ROOT, "%.0f", number);
+    }
+    if (number >= 10) {
+      return String.format(Locale.ROOT, "%.1f", number);
+    }
+    return String.format(Locale.ROOT, number >= 0.1 ? "%.2f" : "%.4f", number);
+  }
+}

@@ -1,0 +1,90 @@
+package io.github.purebpf.benchmarks;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.github.purebpf.testkit.NoLeakedFds;
+import io.github.purebpf.testkit.RequiresKernel;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Whether the benchmark runs, with counts that are too small for figures, and what allocates. */
+@RequiresKernel
+@NoLeakedFds
+final class BenchIT {
+  /** The compiler works in the background: so often it may still have been at it. */
+  private static final int ROUNDS = 20;
+
+  private static final int CALLS = 20_000;
+
+  private static final Path ROOT = Path.of("..").toAbsolutePath().normalize();
+
+  @Test
+  void measuresEveryCaseByEveryPeerThatIsThere(@TempDir Path folder)
+      throws IOException, InterruptedException {
+    var report = Bench.measure(ROOT, folder, Mode.SMOKE, Case.ALL, Environment.now());
+    assertEquals(List.of(), report.problems());
+    var results = report.results();
+    for (var measured : Case.ALL) {
+      assertEquals(
+          Mode.SMOKE.allRounds(), results.byRound(measured.id(), Peers.OWN).size(), measured.id());
+    }
+    for (var peer : report.peers()) {
+      switch (peer) {
+        case Peer.Ready ready ->
+            assertTrue(
+                results.rows().stream().anyMatch(row -> row.peer().equals(ready.key())),
+                ready.key());
+        // What is installed compiles.
+        case Peer.Missing missing ->
+            assertTrue(
+                missing.remedy().startsWith("not installed: apt-get install "), missing.remedy());
+      }
+    }
+    report.write(folder);
+    assertTrue(Files.size(folder.resolve("maps.svg")) > 0);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "hash-put",
+        "hash-get",
+        "hash-delete",
+        "array-put",
+        "array-get",
+        "percpu-put",
+        "percpu-get"
+      })
+  void oneElementOfIntegersAllocatesNothing(String name) {
+    try (var maps = new OwnMaps()) {
+      assertEquals(0, least(maps, name));
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"drain-16", "drain-256"})
+  void aRecordThatIsReadInPlaceAllocatesNothing(String name, @TempDir Path folder)
+      throws IOException {
+    var own = new Peer.Ready(Peers.OWN, "purebpf", "", List.of(), List.of());
+    try (var stage = Stage.open(folder, List.of(own));
+        var rings = new OwnRings(stage.pins(Peers.OWN))) {
+      assertEquals(0, least(rings, name));
+    }
+  }
+
+  /** The bytes of the round that allocates the least: once the code is compiled. */
+  private static long least(OwnCases cases, String name) {
+    long least = Long.MAX_VALUE;
+    for (int round = 0; round < ROUNDS && least > 0; round++) {
+      least = Math.min(least, cases.run(name, CALLS).orElseThrow().allocated().orElseThrow());
+    }
+    return least;
+  }
+}

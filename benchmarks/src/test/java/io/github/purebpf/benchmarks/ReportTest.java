@@ -1,0 +1,94 @@
+package io.github.purebpf.benchmarks;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.io.StringReader;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.OptionalLong;
+import java.util.stream.IntStream;
+import javax.xml.parsers.DocumentBuilderFactory;
+import javax.xml.parsers.ParserConfigurationException;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.xml.sax.InputSource;
+import org.xml.sax.SAXException;
+
+final class ReportTest {
+  private static final List<Peer> PEERS =
+      List.of(
+          new Peer.Ready(Peers.OWN, "purebpf", "1", List.of(), List.of()),
+          new Peer.Ready("raw", "C, raw system calls", "2", List.of(), List.of()),
+          new Peer.Missing("cilium", "cilium/ebpf", "not installed: apt-get install this & that"));
+  private static final List<Case> CASES = List.of(Case.of("hash-put"), Case.of("hash-get"));
+
+  private static Results results() {
+    var results = new Results();
+    for (int round = 1; round <= 6; round++) {
+      add(results, round, Peers.OWN, 1000 + round);
+      add(results, round, "raw", 2000);
+      results.add(
+          new Results.Latency(
+              round,
+              "hash-put",
+              Peers.OWN,
+              IntStream.range(0, Quantiles.ALL.size()).mapToObj(i -> 1000L + i).toList()));
+    }
+    return results;
+  }
+
+  private static void add(Results results, int round, String peer, long nanos) {
+    results.add(
+        new Row(
+            round, 1, 1, "hash-put", peer, new Measurement(10, nanos, OptionalLong.of(0), "1")));
+  }
+
+  @Test
+  void saysWhatIsShownAndWhatIsNotInstalled() {
+    var lines = new Table(results(), PEERS, CASES).lines();
+    assertTrue(
+        lines.contains(
+            "| hash: put (element) | 100 ns (100–101) | C, raw system calls | 200 ns (200–200)"
+                + " | 0.502 (0.501–0.503) | faster | ≤ 1.050: met |"),
+        lines.toString());
+    assertTrue(
+        lines.contains(
+            "|  |  | cilium/ebpf | not installed: apt-get install this & that |  |  | ≤ 0.800:"
+                + " open |"),
+        lines.toString());
+    assertTrue(lines.contains("| hash: put (element) | 0 | 0 | 0 |"), lines.toString());
+  }
+
+  @Test
+  void drawsWellFormedPlots(@TempDir Path folder)
+      throws IOException, ParserConfigurationException, SAXException {
+    new Report(Mode.QUICK, Environment.now(), PEERS, CASES, results()).write(folder);
+    for (var plot : List.of("maps.svg", "latency-hash-put.svg")) {
+      var document =
+          DocumentBuilderFactory.newInstance()
+              .newDocumentBuilder()
+              .parse(new InputSource(new StringReader(Files.readString(folder.resolve(plot)))));
+      assertEquals("svg", document.getDocumentElement().getTagName());
+    }
+  }
+
+  @Test
+  void writesBetweenTheMarksOfTheDocumentation(@TempDir Path folder) throws IOException {
+    var file = folder.resolve("benchmarks.md");
+    Files.writeString(
+        file,
+        "before\n<!-- measured: bin/bench full --write-docs -->\nold\n<!-- end of measured"
+            + " -->\nafter\n");
+    var report = new Report(Mode.FULL, Environment.now(), PEERS, CASES, results());
+    report.writeInto(file, "benchmarks");
+    report.writeInto(file, "benchmarks");
+    String text = Files.readString(file);
+    assertTrue(text.startsWith("before\n<!-- measured"), text);
+    assertTrue(text.endsWith("\n<!-- end of measured -->\nafter\n"), text);
+    assertEquals(-1, text.indexOf("\nold\n"));
+    assertEquals(text.indexOf("Measured on"), text.lastIndexOf("Measured on"));
+  }
+}

@@ -10,7 +10,6 @@ import io.github.purebpf.testkit.ScratchCgroup;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -74,7 +73,8 @@ class CloseUnderUseIT {
 
     @Override
     public void use() {
-      assertEquals(Optional.of(number), map.get(KEY));
+      // The kernel recycles elements at once, so one that others replace may be missed.
+      map.get(KEY).ifPresent(value -> assertEquals(number, value));
       map.put(KEY + 1, number);
       map.forEach((_, value) -> assertEquals(number, value));
       map.replace(KEY, number);

@@ -1,17 +1,19 @@
 package io.github.purebpf.redirect.cli;
 
+import java.util.List;
+
 /** Lets a signal end the process with the status 0, until it is closed. */
 final class EndOnSignal implements AutoCloseable {
   private final Thread hook;
 
   /**
-   * @param restore is run before the process ends
+   * @param restore are run before the process ends, in their order
    */
-  EndOnSignal(Runnable restore) {
+  EndOnSignal(Runnable... restore) {
     hook =
         new Thread(
             () -> {
-              restore.run();
+              List.of(restore).forEach(Runnable::run);
               Runtime.getRuntime().halt(ExitCode.OK.status());
             },
             "stop");

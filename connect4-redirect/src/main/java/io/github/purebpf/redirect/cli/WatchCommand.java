@@ -66,20 +66,10 @@ record WatchCommand() implements Command {
     }
     var end = new CountDownLatch(1);
     try (var screen = Screen.open(utf8);
-        var _ =
-            new EndOnSignal(
-                () -> {
-                  restore(screen);
-                  recent.close();
-                })) {
+        var _ = new EndOnSignal(screen::close, recent::close)) {
       Thread.ofPlatform().daemon().name("keys").start(() -> awaitQuit(end));
       loop(snapshots, first, millis, count, end, utf8, Optional.of(screen));
     }
-  }
-
-  /** From the thread of a signal, while the other one is at work. */
-  private static void restore(Screen screen) {
-    screen.close();
   }
 
   private static void loop(

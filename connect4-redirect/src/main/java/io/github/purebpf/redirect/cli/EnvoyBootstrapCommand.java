@@ -99,9 +99,9 @@ record EnvoyBootstrapCommand() implements Command {
           Each PATH is absolute and is what Envoy will see; nothing is read but FILE. With
           the token in it, the output is a secret:
 
-            (umask 077; connect4-redirect envoy-bootstrap --vip 10.0.0.1:8503
-               --node-id web-1-sidecar-proxy --node-name node-1 --ca-file /consul/ca.pem
-               --token-file /consul/token >bootstrap.yaml)
+            (umask 077; connect4-redirect envoy-bootstrap --vip 10.0.0.1:8503 \\
+               --node-id web-1-sidecar-proxy --node-name node-1 \\
+               --ca-file /consul/ca.pem --token-file /consul/token >bootstrap.yaml)
 
           A token in a variable: printf %s "$TOKEN" | ... --token-file /dev/stdin. Without
           --token-file a placeholder stands where the token belongs. No privilege is needed

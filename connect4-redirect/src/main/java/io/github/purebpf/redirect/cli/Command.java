@@ -13,6 +13,7 @@ sealed interface Command
         DetachCommand,
         DoctorCommand,
         DrainCommand,
+        EnvoyBootstrapCommand,
         EventsCommand,
         ListCommand,
         ManCommand,
@@ -43,6 +44,7 @@ sealed interface Command
           new TraceCommand(),
           new DoctorCommand(),
           new MetricsCommand(),
+          new EnvoyBootstrapCommand(),
           new CompletionCommand(),
           new ManCommand());
 

@@ -87,9 +87,11 @@ public final class Main {
 
         Commands:
         """);
-    for (var command : Command.ALL) {
-      var syntax = command.syntax();
-      out.append("  %-10s %s%n".formatted(syntax.command(), syntax.summary()));
+    var syntaxes = Command.ALL.stream().map(Command::syntax).toList();
+    int width = syntaxes.stream().mapToInt(syntax -> syntax.command().length()).max().orElse(0);
+    for (var syntax : syntaxes) {
+      out.append(
+          "  %%-%ds  %%s%%n".formatted(width).formatted(syntax.command(), syntax.summary()));
     }
     out.append(
         """

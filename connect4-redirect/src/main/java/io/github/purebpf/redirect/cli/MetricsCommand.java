@@ -1,7 +1,8 @@
 package io.github.purebpf.redirect.cli;
 
+import io.github.purebpf.redirect.cli.metrics.Answer;
 import io.github.purebpf.redirect.cli.metrics.HttpEndpoint;
-import io.github.purebpf.redirect.cli.metrics.Scrape;
+import io.github.purebpf.redirect.cli.metrics.Routes;
 import io.github.purebpf.redirect.cli.metrics.UnixEndpoint;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -11,7 +12,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
-import java.util.function.Supplier;
 
 /** Tells the figures to Prometheus. */
 record MetricsCommand() implements Command {
@@ -44,17 +44,17 @@ record MetricsCommand() implements Command {
       out.print(figures(arguments));
       return;
     }
-    Supplier<Scrape> scrape = () -> scrape(arguments);
+    var routes = Routes.metrics(() -> scrape(arguments));
     var address = arguments.value(LISTEN).map(MetricsCommand::address);
     var endpoints = new Endpoints();
     try {
       if (address.isPresent()) {
-        var http = endpoints.add(HttpEndpoint.open(address.get(), scrape));
+        var http = endpoints.add(HttpEndpoint.open(address.get(), routes));
         out.println("ready: http://%s/metrics".formatted(text(http.address())));
       }
       if (arguments.has(UNIX)) {
         var path = Path.of(arguments.value(UNIX).orElseThrow());
-        endpoints.add(UnixEndpoint.open(path, scrape));
+        endpoints.add(UnixEndpoint.open(path, routes));
         out.println("ready: " + path);
       }
     } catch (IOException e) {
@@ -74,11 +74,11 @@ record MetricsCommand() implements Command {
   }
 
   /** From a table that is opened anew, because it may be another one since the last time. */
-  private static Scrape scrape(Arguments arguments) {
+  private static Answer scrape(Arguments arguments) {
     try {
-      return new Scrape(200, figures(arguments));
+      return Answer.figures(figures(arguments));
     } catch (RuntimeException e) {
-      return new Scrape(503, Diagnosis.of(e).sentence() + "\n");
+      return Answer.sentence(503, Diagnosis.of(e).sentence());
     }
   }
 

@@ -24,7 +24,8 @@ class MainTest {
     assertEquals(ExitCode.OK, result.exitCode());
     assertEquals("", result.err());
     for (var command : Command.ALL) {
-      var line = "\n  %-10s %s\n".formatted(command.syntax().command(), command.syntax().summary());
+      var syntax = command.syntax();
+      var line = "\n  %-15s  %s\n".formatted(syntax.command(), syntax.summary());
       assertTrue(result.out().contains(line), result.out());
     }
     for (var code : ExitCode.values()) {
@@ -132,6 +133,8 @@ class MainTest {
         "drain --pin /p --rate 0 1.2.3.4:80 1.2.3.4:8 | \"0\" is no number of connections",
         "rebalance --pin /p | VIP:PORT is missing",
         "rebalance --pin /p --share 10 1.2.3.4:80 | \"10\" is no share such as 10% or 0.5%",
+        "envoy-bootstrap --node-id a --node-name b | --vip VIP:PORT is missing",
+        "envoy-bootstrap --vip 1.2.3.4:80 --node-id a --node-name b | --ca-file PATH is missing",
         "demo now | \"now\" is one argument too many"
       })
   void aWrongLineIsOneSentenceAndNothingElse(String line, String complaint) {

@@ -7,9 +7,8 @@ import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.function.Supplier;
 
-/** Serves the figures at {@code /metrics} over HTTP. */
+/** Serves answers over HTTP, such as the figures at {@code /metrics}. */
 public final class HttpEndpoint implements AutoCloseable {
   private final HttpServer server;
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
@@ -22,26 +21,25 @@ public final class HttpEndpoint implements AutoCloseable {
    * Begins to listen.
    *
    * @param address where; with the port 0 on a free one
-   * @param figures asked at each request, from any thread
+   * @param routes what is answered
    * @throws IOException if that is not possible, as when the port is taken
    */
-  public static HttpEndpoint open(InetSocketAddress address, Supplier<Scrape> figures)
-      throws IOException {
+  public static HttpEndpoint open(InetSocketAddress address, Routes routes) throws IOException {
     var endpoint = new HttpEndpoint(HttpServer.create(address, 0));
     endpoint.server.setExecutor(endpoint.threads);
-    endpoint.server.createContext("/", exchange -> answer(exchange, figures));
+    endpoint.server.createContext("/", exchange -> answer(exchange, routes));
     endpoint.server.start();
     return endpoint;
   }
 
-  private static void answer(HttpExchange exchange, Supplier<Scrape> figures) throws IOException {
+  private static void answer(HttpExchange exchange, Routes routes) throws IOException {
     try (exchange) {
       var method = exchange.getRequestMethod();
-      var scrape = Scrape.answer(method, exchange.getRequestURI().getPath(), figures);
-      var body = scrape.body().getBytes(StandardCharsets.UTF_8);
-      exchange.getResponseHeaders().set("Content-Type", scrape.contentType());
+      var answer = routes.answer(method, exchange.getRequestURI().getPath());
+      var body = answer.body().getBytes(StandardCharsets.UTF_8);
+      exchange.getResponseHeaders().set("Content-Type", answer.contentType());
       boolean head = method.equals("HEAD");
-      exchange.sendResponseHeaders(scrape.status(), head ? -1 : body.length);
+      exchange.sendResponseHeaders(answer.status(), head ? -1 : body.length);
       if (!head) {
         exchange.getResponseBody().write(body);
       }

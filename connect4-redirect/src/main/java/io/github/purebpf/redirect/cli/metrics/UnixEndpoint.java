@@ -16,10 +16,9 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Supplier;
 
 /**
- * Serves the figures on a Unix socket, in just as much of HTTP/1.0 as a scraper needs: one request
+ * Serves answers on a Unix socket, in just as much of HTTP/1.0 as a scraper needs: one request
  * of a connection, without a body.
  */
 public final class UnixEndpoint implements AutoCloseable {
@@ -29,25 +28,25 @@ public final class UnixEndpoint implements AutoCloseable {
 
   private final Path path;
   private final ServerSocketChannel server;
-  private final Supplier<Scrape> figures;
+  private final Routes routes;
   private final Semaphore clients = new Semaphore(MOST_CLIENTS);
   private final ScheduledExecutorService clock =
       Executors.newSingleThreadScheduledExecutor(Thread.ofPlatform().daemon().factory());
 
-  private UnixEndpoint(Path path, ServerSocketChannel server, Supplier<Scrape> figures) {
+  private UnixEndpoint(Path path, ServerSocketChannel server, Routes routes) {
     this.path = path;
     this.server = server;
-    this.figures = figures;
+    this.routes = routes;
   }
 
   /**
    * Begins to listen. A socket that a killed process has left is replaced.
    *
    * @param path where the socket is made; {@link #close} removes it
-   * @param figures asked at each request, from any thread
+   * @param routes what is answered
    * @throws IOException if that is not possible, as when somebody listens there
    */
-  public static UnixEndpoint open(Path path, Supplier<Scrape> figures) throws IOException {
+  public static UnixEndpoint open(Path path, Routes routes) throws IOException {
     removeAbandoned(path);
     var server = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
     try {
@@ -56,7 +55,7 @@ public final class UnixEndpoint implements AutoCloseable {
       server.close();
       throw e;
     }
-    var endpoint = new UnixEndpoint(path, server, figures);
+    var endpoint = new UnixEndpoint(path, server, routes);
     Thread.ofPlatform().daemon().name("unix socket").start(endpoint::accept);
     return endpoint;
   }
@@ -132,27 +131,28 @@ public final class UnixEndpoint implements AutoCloseable {
   private String answer(String request) {
     var words = request.lines().findFirst().orElse("").split(" ", -1);
     if (words.length != 3 || !words[2].startsWith("HTTP/1.")) {
-      return response(Scrape.refusal(400, "this is no request of HTTP/1"), true);
+      return response(Answer.sentence(400, "this is no request of HTTP/1"), true);
     }
-    return response(Scrape.answer(words[0], words[1], figures), !words[0].equals("HEAD"));
+    return response(routes.answer(words[0], words[1]), !words[0].equals("HEAD"));
   }
 
-  private static String response(Scrape scrape, boolean withBody) {
+  private static String response(Answer answer, boolean withBody) {
     var phrase =
-        switch (scrape.status()) {
+        switch (answer.status()) {
           case 200 -> "OK";
           case 400 -> "Bad Request";
           case 404 -> "Not Found";
           case 405 -> "Method Not Allowed";
+          case 500 -> "Internal Server Error";
           default -> "Service Unavailable";
         };
     return "HTTP/1.0 %d %s\r\nContent-Type: %s\r\nContent-Length: %d\r\n\r\n%s"
         .formatted(
-            scrape.status(),
+            answer.status(),
             phrase,
-            scrape.contentType(),
-            scrape.body().getBytes(StandardCharsets.UTF_8).length,
-            withBody ? scrape.body() : "");
+            answer.contentType(),
+            answer.body().getBytes(StandardCharsets.UTF_8).length,
+            withBody ? answer.body() : "");
   }
 
   @Override

@@ -231,7 +231,7 @@ public final class Dataplane implements AutoCloseable {
   }
 
   /** Loads any program that refers to these maps, and maybe to others. */
-  BpfProgram load(ProgramSpec spec, KernelMap... others) {
+  public BpfProgram load(ProgramSpec spec, KernelMap... others) {
     var all = new ArrayList<KernelMap>(maps);
     all.addAll(List.of(others));
     return BpfProgram.load(spec, all.toArray(KernelMap[]::new));

@@ -29,7 +29,9 @@ final class Table {
         lines.add("");
         lines.add("| for each | purebpf | beside | takes | ratio | says | goal |");
         lines.add("|---|---|---|---|---|---|---|");
-        members.forEach(member -> rows(member, lines));
+        for (var member : members) {
+          Figure.of(member).forEach(figure -> rows(member, figure, lines));
+        }
         lines.add("");
       }
     }
@@ -38,17 +40,17 @@ final class Table {
     return lines;
   }
 
-  private void rows(Case measured, List<String> lines) {
-    var own = results.nanos(measured.id(), Peers.OWN);
-    String first = "%s (%s)".formatted(measured.title(), measured.unit());
+  private void rows(Case measured, Figure figure, List<String> lines) {
+    var own = results.nanos(measured.id(), Peer.OWN, figure);
+    String first = "%s (%s)%s".formatted(measured.title(), measured.unit(), figure.suffix);
     String ours = own.map(Table::duration).orElse("—");
     for (var peer : peers) {
-      if (peer.key().equals(Peers.OWN)) {
+      if (peer.key().equals(Peer.OWN)) {
         continue;
       }
-      var theirs = results.nanos(measured.id(), peer.key());
-      var ratio = results.ratio(measured.id(), Peers.OWN, measured.id(), peer.key());
-      var goal = measured.goal(peer.key());
+      var theirs = results.nanos(measured.id(), peer.key(), figure);
+      var ratio = results.ratio(measured.id(), peer.key(), figure);
+      var goal = measured.goal(peer.key(), figure);
       if (theirs.isPresent() && ratio.isPresent()) {
         lines.add(
             row(
@@ -82,13 +84,15 @@ final class Table {
     for (var kind : List.of("hash", "array", "percpu")) {
       for (var verb : List.of("put", "get")) {
         String single = kind + "-" + verb;
-        results
-            .ratio(kind + "-batch-" + verb, Peers.OWN, single, Peers.OWN)
+        Results.ratio(
+                results.byRound(kind + "-batch-" + verb, Peer.OWN, Figure.MEAN),
+                results.byRound(single, Peer.OWN, Figure.MEAN))
             .ifPresent(
                 ratio ->
                     found.add(
                         row(
-                            Case.of(single).title(),
+                            "%s: %s"
+                                .formatted(kind.equals("percpu") ? "per-CPU array" : kind, verb),
                             "1/%s (1/%s to 1/%s)"
                                 .formatted(
                                     number(1 / ratio.median()),

@@ -114,11 +114,18 @@ final class Bench {
       Workshop workshop,
       List<Peer> peers,
       Results results)
-      throws IOException {
+      throws IOException, InterruptedException {
     var ready =
         peers.stream().filter(Peer.Ready.class::isInstance).map(Peer.Ready.class::cast).toList();
     try (var stage = contest.open(workshop, ready)) {
-      new Runner(mode, cases, stage, results, words -> System.err.println("bench: " + words)).run();
+      new Runner(
+              mode,
+              contest.rounds(mode),
+              cases,
+              stage,
+              results,
+              words -> System.err.println("bench: " + words))
+          .run();
     }
   }
 }

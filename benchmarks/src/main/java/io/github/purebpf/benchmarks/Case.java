@@ -27,7 +27,8 @@ record Case(
     MAPS("Maps of 65,536 entries"),
     CODE("Programs, without source lines"),
     RINGS("Ring buffers"),
-    LOADING("Loading and attaching");
+    LOADING("Loading and attaching"),
+    HOOK("The hook of a connect, by the run statistics of the kernel");
 
     final String title;
 

@@ -43,13 +43,8 @@ final class ClangTwin {
     this.folder = folder;
   }
 
-  /**
-   * The compiler, or nothing where it is missing.
-   *
-   * @param sources {@code src/peers}
-   * @param folder for what is compiled
-   */
-  static Optional<ClangTwin> find(Path sources, Path folder) {
+  /** The compiler, or nothing where it is missing. */
+  static Optional<ClangTwin> find(Workshop workshop) {
     return Command.find("clang-22")
         .flatMap(
             clang ->
@@ -57,7 +52,10 @@ final class ClangTwin {
                     .map(
                         objcopy ->
                             new ClangTwin(
-                                clang, objcopy, sources.resolve("bpf/redirect.c"), folder)));
+                                clang,
+                                objcopy,
+                                workshop.sources().resolve("bpf/redirect.c"),
+                                workshop.folder())));
   }
 
   /**

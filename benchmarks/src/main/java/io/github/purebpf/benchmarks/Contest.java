@@ -6,7 +6,7 @@ import java.util.List;
 /** A part of the benchmark: what is measured, by whom, and what they find when they start. */
 interface Contest {
   /** All, in the order in which they are measured. */
-  List<Contest> ALL = List.of(new Libraries());
+  List<Contest> ALL = List.of(new Libraries(), new Hooks());
 
   /** All cases, in the order of the tables. */
   static List<Case> allCases() {
@@ -28,5 +28,10 @@ interface Contest {
    *
    * @param peers those that are there
    */
-  Stage open(Workshop workshop, List<Peer.Ready> peers) throws IOException;
+  Stage open(Workshop workshop, List<Peer.Ready> peers) throws IOException, InterruptedException;
+
+  /** The rounds after each start that count. */
+  default int rounds(Mode mode) {
+    return mode.rounds();
+  }
 }

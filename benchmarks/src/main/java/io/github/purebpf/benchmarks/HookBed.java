@@ -1,16 +1,15 @@
 package io.github.purebpf.benchmarks;
 
 import io.github.purebpf.asm.BpfCode;
-import io.github.purebpf.asm.SourceLines;
 import io.github.purebpf.bpf.BpfLink;
 import io.github.purebpf.bpf.BpfMap;
 import io.github.purebpf.bpf.BpfProgram;
 import io.github.purebpf.bpf.Codec;
 import io.github.purebpf.bpf.MapSpec;
 import io.github.purebpf.bpf.ProgramSpec;
+import io.github.purebpf.bpf.ProgramStatistics;
 import io.github.purebpf.bpf.RunStatistics;
 import io.github.purebpf.insn.MapRef;
-import io.github.purebpf.redirect.dataplane.CgroupFilter;
 import io.github.purebpf.redirect.dataplane.Dataplane;
 import io.github.purebpf.redirect.dataplane.Head;
 import io.github.purebpf.redirect.dataplane.Hook;
@@ -25,101 +24,98 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.EnumMap;
+import java.util.Deque;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * A client that connects all the time, in a cgroup of its own, and two connect4 programs for the
- * same maps, of which one is attached at a time. What a run costs is what the kernel counts ({@code
- * BPF_ENABLE_STATS}).
+ * A table of addresses, and a client in a cgroup of its own that connects all the time. What a run
+ * of a connect4 program costs is what the kernel counts ({@code BPF_ENABLE_STATS}).
  *
- * <p>One link stays, and is given the other program while the client goes on: what else the machine
- * does falls on both.
+ * <p>Programs are loaded anew after a few measurements, because where the kernel puts the code
+ * makes a few percent.
  */
 final class HookBed implements AutoCloseable {
-  /** Who made a program. */
-  enum Maker {
-    OURS,
-    CLANG
-  }
+  /** The map of the program that only rewrites. */
+  static final MapRef PLAIN = new MapRef("plain");
 
-  /** Where the client connects to, and through which program. */
-  enum Path {
-    SINGLE("single", Head.POLICY_SINGLE),
-    LEAST("least connections", Head.POLICY_LEAST_CONNECTIONS),
-    MISS("miss", Head.POLICY_SINGLE),
-    /** Finds an address and writes another, and does not count: not the redirector. */
-    PLAIN("rewrite only", Head.POLICY_SINGLE);
+  /** Where the client connects to. */
+  enum Way {
+    /** A hit, with the first server. */
+    SINGLE(Head.POLICY_SINGLE),
+    /** A hit, with the server that has the fewest connections. */
+    LEAST(Head.POLICY_LEAST_CONNECTIONS),
+    /** An address that is not in the table. */
+    MISS(Head.POLICY_SINGLE),
+    /** A hit of a program that finds an address, writes another, and does not count. */
+    REWRITE(Head.POLICY_SINGLE);
 
-    final String title;
     private final int policy;
 
-    Path(String title, int policy) {
-      this.title = title;
+    Way(int policy) {
       this.policy = policy;
     }
   }
 
-  private static final MapRef PLAIN_MAP = new MapRef("plain");
-
-  /** Where the kernel puts the code of one makes a few percent, so there are several. */
-  private static final int COPIES = 5;
+  /** After so many measurements a program is loaded anew. */
+  private static final int USES = 3;
 
   private static final int MOST = 65_536;
+  private static final int SERVERS = 3;
+  private static final int BACKLOG = 4096;
   private static final int PORT = 8502;
-  private static final int VIP = 0x7f4d0001;
+  private static final int ERRNO = 111;
   private static final int LOOPBACK = 0x7f000001;
+  private static final int VIP = 0x7f4d0001;
+  private static final int OTHER = 0x7f4c0001;
   private static final String CLIENT =
-      """
-      for ((i = 0; i < 10000000; i++)); do exec 3<>/dev/tcp/%s/%d; exec 3<&-; done 2>/dev/null
-      """;
+      "for ((i = 0; i < 10000000; i++)); do exec 3<>/dev/tcp/%s/%d; exec 3<&-; done 2>/dev/null";
 
   private static final Duration POLL = Duration.ofMillis(1);
   private static final Duration PATIENCE = Duration.ofSeconds(20);
 
-  private final List<AutoCloseable> open = new ArrayList<>();
+  /** What is loaded, by the object that holds the code. */
+  private final Map<BpfCode, Loaded> programs = new IdentityHashMap<>();
+
+  private final Deque<AutoCloseable> open = new ArrayDeque<>();
+  private final List<Integer> ports = new ArrayList<>();
   private final ScratchCgroup cgroup;
   private final Dataplane dataplane;
   private final BpfMap<Integer, Integer> plain;
-  private final List<ServerSocket> servers = new ArrayList<>();
-  private final Map<Maker, List<BpfProgram>> redirects = new EnumMap<>(Maker.class);
-  private final Map<Maker, List<BpfProgram>> rewrites = new EnumMap<>(Maker.class);
   private final BpfLink link;
-  private int addresses;
+  private Way way;
   private Process client;
-  private String clientOf = "";
 
   /**
-   * Loads all.
+   * Sets up.
    *
-   * @param redirect clang's redirector
-   * @param rewrite clang's rewriting alone
+   * @param addresses how many are in the table; the client uses the first
    */
-  HookBed(BpfCode redirect, BpfCode rewrite) throws IOException {
+  HookBed(int addresses, ProgramOptions options) throws IOException {
     try {
       cgroup = opened(ScratchCgroup.create());
       dataplane = opened(Dataplane.create());
-      plain = opened(BpfMap.create(MapSpec.hash(PLAIN_MAP, Codec.u32(), Codec.u32(), MOST)));
+      plain = opened(BpfMap.create(MapSpec.hash(PLAIN, Codec.u32(), Codec.u32(), MOST)));
       opened(RunStatistics.enable());
-      var options = ProgramOptions.ofKernel(CgroupFilter.ALL);
-      var own = Hook.CONNECT4.code(options);
-      var ownRewrite = Programs.connect4(SourceLines.OMITTED, PLAIN_MAP);
-      for (int i = 0; i < COPIES; i++) {
-        add(redirects, Maker.OURS, dataplane.load(spec(own)));
-        add(redirects, Maker.CLANG, dataplane.load(spec(redirect)));
-        add(rewrites, Maker.OURS, BpfProgram.load(spec(ownRewrite), plain));
-        add(rewrites, Maker.CLANG, BpfProgram.load(spec(rewrite), plain));
-      }
       for (var hook : List.of(Hook.OPERATIONS, Hook.RELEASE)) {
         opened(opened(dataplane.load(hook, options)).attachToCgroup(cgroup.path()));
       }
-      for (int i = 0; i < 3; i++) {
-        servers.add(serve());
+      for (int i = 0; i < SERVERS; i++) {
+        ports.add(serve());
       }
-      link = opened(redirects.get(Maker.OURS).getFirst().attachToCgroup(cgroup.path()));
+      var table = dataplane.table();
+      for (int i = 0; i < addresses; i++) {
+        put(table, VIP + i, Head.POLICY_SINGLE);
+        plain.put(Integer.reverseBytes(VIP + i), Integer.reverseBytes(LOOPBACK));
+      }
+      try (var first = dataplane.load(Hook.CONNECT4, options)) {
+        link = opened(first.attachToCgroup(cgroup.path()));
+      }
     } catch (IOException | RuntimeException e) {
       close();
       throw e;
@@ -127,22 +123,14 @@ final class HookBed implements AutoCloseable {
   }
 
   private <T extends AutoCloseable> T opened(T resource) {
-    open.add(resource);
+    open.push(resource);
     return resource;
   }
 
-  private void add(Map<Maker, List<BpfProgram>> to, Maker maker, BpfProgram program) {
-    to.computeIfAbsent(maker, _ -> new ArrayList<>()).add(opened(program));
-  }
-
-  private static ProgramSpec spec(BpfCode code) {
-    return ProgramSpec.connect4("bench_hook", code).withLicense("GPL");
-  }
-
-  private ServerSocket serve() throws IOException {
-    var socket = opened(new ServerSocket(0, 128, InetAddress.ofLiteral("127.0.0.1")));
+  private int serve() throws IOException {
+    var socket = opened(new ServerSocket(0, BACKLOG, InetAddress.ofLiteral("127.0.0.1")));
     Thread.ofPlatform().daemon().start(() -> accept(socket));
-    return socket;
+    return ((InetSocketAddress) socket.getLocalSocketAddress()).getPort();
   }
 
   private static void accept(ServerSocket server) {
@@ -155,101 +143,115 @@ final class HookBed implements AutoCloseable {
     }
   }
 
-  /** Fills the table with so many addresses, of which the client uses the first. */
-  void fill(int count) {
-    var table = dataplane.table();
-    for (; addresses < count; addresses++) {
-      put(table, VIP + addresses, Head.POLICY_SINGLE);
-      plain.put(reversed(VIP + addresses), reversed(LOOPBACK));
-    }
-  }
-
   private void put(Table table, int vip, int policy) {
-    var members = new ArrayList<ServiceImage.MemberImage>();
-    for (var server : servers) {
-      long word = ServerWord.of(LOOPBACK, port(server));
-      members.add(new ServiceImage.MemberImage(word, 1));
-    }
+    var members =
+        ports.stream()
+            .map(port -> new ServiceImage.MemberImage(ServerWord.of(LOOPBACK, port), 1))
+            .toList();
     table.begin();
     boolean done = false;
     try {
-      table.put(new ServiceImage(VipKey.tcp(vip, PORT).word(), policy, 111, 0, members));
+      table.put(new ServiceImage(VipKey.tcp(vip, PORT).word(), policy, ERRNO, 0, members));
       done = true;
     } finally {
       table.end(done);
     }
   }
 
-  private static int port(ServerSocket server) {
-    return ((InetSocketAddress) server.getLocalSocketAddress()).getPort();
-  }
-
-  private static int reversed(int address) {
-    return Integer.reverseBytes(address);
-  }
-
-  /** Has the client go a way from now on. */
-  void go(Path path) throws IOException {
-    stopClient();
-    put(dataplane.table(), VIP, path.policy);
-    int port = path == Path.PLAIN ? port(servers.getFirst()) : PORT;
-    String to = path == Path.MISS ? "127.76.0.1" : "127.77.0.1";
-    client = cgroup.exec(List.of("bash", "-c", CLIENT.formatted(to, port)));
-    clientOf = path.title;
-  }
-
   /**
-   * Nanoseconds of so many runs or a few more, behind as many that warm up.
+   * Runs a program while the client goes a way.
    *
+   * @param code for {@link #PLAIN} or for the maps of the redirector
+   * @param runs how many are measured, or a few more, behind a quarter that warm up
    * @throws IOException if the client does not connect
    */
-  Measurement measure(Path path, Maker maker, int copy, int runs) throws IOException {
-    var programs = path == Path.PLAIN ? rewrites : redirects;
-    var program = programs.get(maker).get(copy % COPIES);
+  Measurement measure(Way asked, BpfCode code, int runs) throws IOException {
+    var program = loaded(code);
     link.update(program);
-    var begin = await(program, program.statistics().runs() + runs / 4);
+    go(asked);
+    var begin = await(program, program.statistics().runs() + Math.ceilDiv(runs, 4));
     var end = await(program, begin.runs() + runs);
     return new Measurement(
-        end.runs() - begin.runs(),
-        end.nanos() - begin.nanos(),
-        java.util.OptionalLong.empty(),
-        "-");
+        end.runs() - begin.runs(), end.nanos() - begin.nanos(), OptionalLong.empty(), "-");
   }
 
-  private io.github.purebpf.bpf.ProgramStatistics await(BpfProgram program, long runs)
-      throws IOException {
-    long deadline = System.nanoTime() + PATIENCE.toNanos();
-    while (true) {
-      var now = program.statistics();
-      if (now.runs() >= runs) {
-        return now;
+  private BpfProgram loaded(BpfCode code) {
+    var program = programs.get(code);
+    if (program == null || program.uses == USES) {
+      var spec = ProgramSpec.connect4("bench_hook", code).withLicense("GPL").withoutSourceInfo();
+      var fresh = new Loaded(dataplane.load(spec, plain));
+      programs.put(code, fresh);
+      if (program != null) {
+        program.program.close();
       }
-      if (System.nanoTime() - deadline > 0) {
-        throw new IOException("the client of " + clientOf + " does not connect");
-      }
-      LockSupport.parkNanos(POLL.toNanos());
+      program = fresh;
+    }
+    program.uses++;
+    return program.program;
+  }
+
+  /** A program, and how often it was measured. */
+  private static final class Loaded {
+    private final BpfProgram program;
+    private int uses;
+
+    Loaded(BpfProgram program) {
+      this.program = program;
     }
   }
 
-  private void stopClient() {
+  private void go(Way asked) throws IOException {
+    if (asked != way) {
+      rest();
+      put(dataplane.table(), VIP, asked.policy);
+      int port = asked == Way.REWRITE ? ports.getFirst() : PORT;
+      var to = InetAddress.getByAddress(bytes(asked == Way.MISS ? OTHER : VIP)).getHostAddress();
+      client = cgroup.exec(List.of("bash", "-c", CLIENT.formatted(to, port)));
+      way = asked;
+    }
+  }
+
+  private static byte[] bytes(int address) {
+    return new byte[] {
+      (byte) (address >> 24), (byte) (address >> 16), (byte) (address >> 8), (byte) address
+    };
+  }
+
+  private ProgramStatistics await(BpfProgram program, long runs) throws IOException {
+    long deadline = System.nanoTime() + PATIENCE.toNanos();
+    var now = program.statistics();
+    while (now.runs() < runs) {
+      if (System.nanoTime() - deadline > 0) {
+        throw new IOException("the client has connected " + now.runs() + " times in " + PATIENCE);
+      }
+      LockSupport.parkNanos(POLL.toNanos());
+      now = program.statistics();
+    }
+    return now;
+  }
+
+  /** Ends the client. */
+  void rest() {
     if (client != null) {
       client.destroyForcibly().onExit().join();
       client = null;
+      way = null;
     }
   }
 
   @Override
   public void close() throws IOException {
-    stopClient();
-    for (var resource : open.reversed()) {
+    rest();
+    programs.values().forEach(loaded -> loaded.program.close());
+    programs.clear();
+    while (!open.isEmpty()) {
       try {
-        resource.close();
+        open.pop().close();
       } catch (IOException | RuntimeException e) {
         throw e;
       } catch (Exception e) {
         throw new IllegalStateException(e);
       }
     }
-    open.clear();
   }
 }

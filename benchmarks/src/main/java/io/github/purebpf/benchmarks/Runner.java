@@ -13,6 +13,7 @@ import java.util.function.Consumer;
  */
 final class Runner {
   private final Mode mode;
+  private final int rounds;
   private final List<Case> cases;
   private final Stage stage;
   private final Results results;
@@ -21,10 +22,18 @@ final class Runner {
   /**
    * A runner.
    *
+   * @param rounds after each start that count
    * @param results to add to
    */
-  Runner(Mode mode, List<Case> cases, Stage stage, Results results, Consumer<String> progress) {
+  Runner(
+      Mode mode,
+      int rounds,
+      List<Case> cases,
+      Stage stage,
+      Results results,
+      Consumer<String> progress) {
     this.mode = mode;
+    this.rounds = rounds;
     this.cases = cases;
     this.stage = stage;
     this.results = results;
@@ -40,7 +49,7 @@ final class Runner {
           progress.accept("process %d: warm-up %d".formatted(process, i + 1));
           round(0, process, running);
         }
-        for (int i = 0; i < mode.rounds(); i++) {
+        for (int i = 0; i < rounds; i++) {
           round++;
           progress.accept("process %d: round %d".formatted(process, round));
           round(round, process, running);

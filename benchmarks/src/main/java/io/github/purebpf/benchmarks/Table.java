@@ -6,9 +6,6 @@ import java.util.Locale;
 
 /** The results as tables of Markdown. */
 final class Table {
-  private static final String BATCH_GOAL = "≤ 1/30";
-  private static final double BATCH = 1.0 / 30;
-
   private final Results results;
   private final List<Peer> peers;
   private final List<Case> cases;
@@ -35,7 +32,7 @@ final class Table {
         lines.add("");
       }
     }
-    batches(lines);
+    within(lines);
     allocations(lines);
     return lines;
   }
@@ -79,30 +76,22 @@ final class Table {
     }
   }
 
-  private void batches(List<String> lines) {
+  private void within(List<String> lines) {
     var found = new ArrayList<String>();
-    for (var kind : List.of("hash", "array", "percpu")) {
-      for (var verb : List.of("put", "get")) {
-        String single = kind + "-" + verb;
-        Results.ratio(
-                results.byRound(kind + "-batch-" + verb, Peer.OWN, Figure.MEAN),
-                results.byRound(single, Peer.OWN, Figure.MEAN))
-            .ifPresent(
-                ratio ->
-                    found.add(
-                        row(
-                            "%s: %s"
-                                .formatted(kind.equals("percpu") ? "per-CPU array" : kind, verb),
-                            "1/%s (1/%s to 1/%s)"
-                                .formatted(
-                                    number(1 / ratio.median()),
-                                    number(1 / ratio.low()),
-                                    number(1 / ratio.high())),
-                            BATCH_GOAL + ": " + ratio.verdict(BATCH))));
-      }
+    for (var pair : Pair.ALL) {
+      Results.ratio(
+              results.byRound(pair.one(), Peer.OWN, Figure.MEAN),
+              results.byRound(pair.other(), Peer.OWN, Figure.MEAN))
+          .ifPresent(
+              ratio ->
+                  found.add(
+                      row(
+                          pair.title(),
+                          ratio(ratio),
+                          "≤ %s: %s".formatted(exact(pair.goal()), ratio.verdict(pair.goal())))));
     }
     if (!found.isEmpty()) {
-      lines.add("### An element of a batch of 65,536 beside a single one, both by purebpf");
+      lines.add("### Cases of purebpf beside each other");
       lines.add("");
       lines.add("| | ratio | goal |");
       lines.add("|---|---|---|");

@@ -31,12 +31,14 @@ final class BenchIT {
     var report = Bench.measure(ROOT, folder, Mode.SMOKE, Contest.allCases(), Environment.now());
     assertEquals(List.of(), report.problems());
     var results = report.results();
-    for (var measured : Contest.allCases()) {
-      for (var figure : Figure.of(measured)) {
-        assertEquals(
-            Mode.SMOKE.allRounds(),
-            results.byRound(measured.id(), Peer.OWN, figure).size(),
-            measured.id() + figure.suffix);
+    for (var contest : Contest.ALL) {
+      for (var measured : contest.cases()) {
+        for (var figure : Figure.of(measured)) {
+          assertEquals(
+              Mode.SMOKE.processes() * contest.rounds(Mode.SMOKE),
+              results.byRound(measured.id(), Peer.OWN, figure).size(),
+              measured.id() + figure.suffix);
+        }
       }
     }
     for (var peer : report.peers()) {

@@ -44,7 +44,7 @@ class ClangTwinIT {
 
   @BeforeEach
   void find() {
-    var found = ClangTwin.find(Path.of("src/peers"), folder);
+    var found = ClangTwin.find(new Workshop(Path.of("src/peers"), folder));
     if (found.isEmpty()) {
       String missing = "the oracle is missing: apt-get install " + ClangTwin.PACKAGES;
       assertTrue(!"1".equals(System.getenv("PUREBPF_REQUIRE_KERNEL")), missing);

@@ -27,7 +27,9 @@ record Case(
     MAPS("Maps of 65,536 entries"),
     CODE("Programs, without source lines"),
     RINGS("Ring buffers"),
-    LOADING("Loading and attaching");
+    LOADING("Loading and attaching"),
+    CONNECTS("Connects from one network namespace to another"),
+    CONNECTIONS("Open connections from one network namespace to another");
 
     final String title;
 

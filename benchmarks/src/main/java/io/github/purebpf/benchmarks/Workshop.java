@@ -28,7 +28,7 @@ record Workshop(Path sources, Path folder) {
     return result.succeeded() ? what + " " + result.output() : what;
   }
 
-  /** What a peer that is compiled into a file of its key is started by. */
+  /** The file that a peer is compiled into. */
   Path program(String key) {
     return folder.resolve(key);
   }

@@ -90,8 +90,8 @@ static void wait_for_server(void)
 static void connects(uint32_t *took, long n, struct sockaddr_in address, int with_greeting)
 {
 	for (long i = 0; i < n; i++) {
-		uint64_t before = now(), connected;
 		int s = new_socket();
+		uint64_t before = now(), connected;
 		checked(try_connect(s, address, GREETS), "connect");
 		connected = now();
 		receive_greeting(s);

@@ -117,6 +117,9 @@ final class Bench {
       throws IOException {
     var ready =
         peers.stream().filter(Peer.Ready.class::isInstance).map(Peer.Ready.class::cast).toList();
+    if (ready.isEmpty()) {
+      return;
+    }
     try (var stage = contest.open(workshop, ready)) {
       new Runner(mode, cases, stage, results, words -> System.err.println("bench: " + words)).run();
     }

@@ -46,7 +46,7 @@ final class ConnectBed implements Contender {
 
   private ConnectBed(Peer.Ready peer, Workshop workshop, ScratchCgroup cgroup) {
     this.peer = peer;
-    this.way = Way.of(peer);
+    this.way = Way.of(peer).orElseThrow();
     this.workshop = workshop;
     this.cgroup = cgroup;
   }

@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** The redirect beside what else brings a client to a server. */
 final class Connects implements Contest {
@@ -20,16 +21,16 @@ final class Connects implements Contest {
 
   private static final List<Case> CASES =
       List.of(
-          connect("connect", "connect", 8_000, NEAR_DIRECT),
-          connect(MISS, "connect to an address that is in no table", 8_000, Map.of()),
-          connect("connect-byte", "connect and first byte", 8_000, AHEAD),
+          connect("connect", "connect", 6_000, NEAR_DIRECT),
+          connect(MISS, "connect to an address that is in no table", 6_000, Map.of()),
+          connect("connect-byte", "connect and first byte", 6_000, AHEAD),
           new Case(
               "connect-many",
               Case.Group.CONNECTS,
               "connect and first byte, eight at once",
               "connect",
               Case.Timing.TOGETHER,
-              16_000,
+              8_000,
               Map.of()),
           new Case(
               "stream",
@@ -37,7 +38,7 @@ final class Connects implements Contest {
               "CPU time of the machine to send and to receive",
               "MiB",
               Case.Timing.TOGETHER,
-              2_048,
+              1_024,
               Map.of()),
           new Case(
               "round-trip",
@@ -45,7 +46,7 @@ final class Connects implements Contest {
               "round trip of a byte",
               "round trip",
               Case.Timing.EACH,
-              8_000,
+              6_000,
               Map.of()));
 
   private static Case connect(String id, String title, int operations, Map<String, Double> goals) {
@@ -59,30 +60,34 @@ final class Connects implements Contest {
 
   @Override
   public List<Peer> prepare(Workshop workshop) throws IOException, InterruptedException {
+    var problem = compile(workshop);
     var peers = new ArrayList<Peer>();
     for (var way : Way.values()) {
-      peers.add(prepare(way, workshop));
+      peers.add(
+          problem.isPresent()
+              ? new Peer.Missing(way.key, way.title, problem.get())
+              : prepare(way, workshop));
     }
     return peers;
   }
 
-  private static Peer prepare(Way way, Workshop workshop) throws IOException, InterruptedException {
+  /** Compiles what all ways have in common; why that cannot be. */
+  private static Optional<String> compile(Workshop workshop)
+      throws IOException, InterruptedException {
     if (Command.find("cc").isEmpty() || Command.find("ip").isEmpty()) {
-      return Workshop.missing(way.key, way.title, "gcc libc6-dev iproute2");
+      return Optional.of(Workshop.install("gcc libc6-dev iproute2"));
     }
-    for (var source : List.of("connects", "server")) {
-      var peer =
-          workshop.compiled(
-              source,
-              way.title,
-              "",
-              workshop.cc(source, "c/" + source + ".c", "-pthread"),
-              List.of(),
-              Map.of());
-      if (peer instanceof Peer.Missing(var _, var _, var remedy)) {
-        return new Peer.Missing(way.key, way.title, remedy);
+    for (var program : List.of("connects", "server")) {
+      var problem =
+          workshop.compile(workshop.cc(program, "c/" + program + ".c", "-pthread"), Map.of());
+      if (problem.isPresent()) {
+        return problem;
       }
     }
+    return Optional.empty();
+  }
+
+  private static Peer prepare(Way way, Workshop workshop) throws IOException, InterruptedException {
     return switch (way) {
       case PUREBPF -> ready(way, "this checkout");
       case DIRECT -> ready(way, "a veth pair");

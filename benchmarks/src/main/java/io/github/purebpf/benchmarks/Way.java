@@ -2,6 +2,7 @@ package io.github.purebpf.benchmarks;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.IntStream;
 
 /** What is between a client and its server, besides the network. */
@@ -48,11 +49,9 @@ enum Way {
     this.target = target;
   }
 
-  static Way of(Peer peer) {
-    return Arrays.stream(values())
-        .filter(way -> way.key.equals(peer.key()))
-        .findFirst()
-        .orElseThrow();
+  /** That of a peer, if it is one of connects. */
+  static Optional<Way> of(Peer peer) {
+    return Arrays.stream(values()).filter(way -> way.key.equals(peer.key())).findFirst();
   }
 
   /** The first byte that the server says to the clients that come this way. */

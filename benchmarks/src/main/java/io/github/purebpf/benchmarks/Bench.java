@@ -115,6 +115,11 @@ final class Bench {
       List<Peer> peers,
       Results results)
       throws IOException {
+    for (var peer : peers) {
+      if (peer instanceof Peer.Missing missing) {
+        cases.forEach(c -> results.absent(c.id(), missing.key(), missing.remedy()));
+      }
+    }
     var ready =
         peers.stream().filter(Peer.Ready.class::isInstance).map(Peer.Ready.class::cast).toList();
     if (ready.isEmpty()) {

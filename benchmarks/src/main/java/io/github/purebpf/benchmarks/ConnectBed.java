@@ -7,6 +7,7 @@ import io.github.purebpf.redirect.VirtualAddress;
 import io.github.purebpf.testkit.ScratchCgroup;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
@@ -64,7 +65,11 @@ final class ConnectBed implements Contender {
       bed.setUp();
       return bed;
     } catch (IOException | RuntimeException e) {
-      bed.close();
+      try {
+        bed.close();
+      } catch (RuntimeException closing) {
+        e.addSuppressed(closing);
+      }
       throw e;
     }
   }
@@ -140,17 +145,21 @@ final class ConnectBed implements Contender {
     }
     Files.writeString(configuration, text);
     // In the foreground, so that it is this process's child.
-    var command = List.of(Command.path("haproxy"), "-db", "-q", "-f", configuration.toString());
+    var command = List.of(Command.path("haproxy"), "-db", "-f", configuration.toString());
     var process = exec(namespace, "proxy", command);
     undo.push(() -> end(process));
   }
 
   private static void end(Process process) {
+    boolean endedByItself = !process.isAlive();
     process.destroyForcibly().onExit().join();
     try (var _ = process.getOutputStream();
         var _ = process.getInputStream();
-        var _ = process.getErrorStream()) {
-      // Nothing is left to be read.
+        var errors = process.getErrorStream()) {
+      if (endedByItself) {
+        throw new IllegalStateException(
+            "HAProxy has ended: " + new String(errors.readAllBytes(), StandardCharsets.UTF_8));
+      }
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

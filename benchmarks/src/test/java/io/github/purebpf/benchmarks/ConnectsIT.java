@@ -3,6 +3,7 @@ package io.github.purebpf.benchmarks;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.github.purebpf.testkit.Await;
 import io.github.purebpf.testkit.NoLeakedFds;
@@ -43,9 +44,15 @@ final class ConnectsIT {
     var contest = new Connects();
     var workshop = new Workshop(ROOT.resolve("benchmarks/src/peers"), folder);
     var peers = contest.prepare(workshop);
-    var ready =
-        peers.stream().filter(Peer.Ready.class::isInstance).map(Peer.Ready.class::cast).toList();
-    assertEquals(peers, ready);
+    var ready = new ArrayList<Peer.Ready>();
+    for (var peer : peers) {
+      switch (peer) {
+        case Peer.Ready there -> ready.add(there);
+        case Peer.Missing missing ->
+            assertTrue(
+                missing.remedy().startsWith("not installed: apt-get install "), missing.remedy());
+      }
+    }
     try (var stage = contest.open(workshop, ready)) {
       var started = stage.start();
       assertEquals(ready, started.stream().map(Contender::peer).toList());
@@ -98,6 +105,8 @@ final class ConnectsIT {
   @Test
   void nothingStaysBehindWhenItIsKilled(@TempDir Path folder)
       throws IOException, InterruptedException {
+    assumeTrue(
+        Command.find("cc").isPresent() && Command.find("ip").isPresent(), "needs gcc and iproute2");
     var bench = bench(folder, System.getenv("PATH"), "quick", "--only", "connect-many");
     List<ProcessHandle> processes;
     try (var lines = bench.errorReader(StandardCharsets.UTF_8)) {
@@ -107,8 +116,8 @@ final class ConnectsIT {
       }
       assertTrue(line != null, "it ended before it began");
       processes = bench.descendants().toList();
-      // The servers and the clients of all ways, at least.
-      assertTrue(processes.size() >= 2 * Way.values().length, processes.toString());
+      // A server, a client, and who clears away.
+      assertTrue(processes.size() >= 3, processes.toString());
       assertEquals(1, cgroupsOf(bench.pid()).size());
     } finally {
       bench.destroyForcibly().onExit().join();

@@ -76,7 +76,7 @@ final class ConnectBed implements Contender {
 
   private void setUp() throws IOException {
     var behind = namespace();
-    var server = start(behind, "server", way.greeting());
+    var server = start(behind, "server", Character.toString(way.greeting));
     var before = namespace();
     String process = Long.toString(server.pid());
     run(before, "ip", "link", "set", "lo", "up");
@@ -94,7 +94,7 @@ final class ConnectBed implements Contender {
           run(before, "iptables-restore", rules(way, workshop.folder()).toString());
       case HAPROXY -> proxy(before);
     }
-    client = start(before, "connects", way.target, Way.SERVER, way.greeting());
+    client = start(before, "connects", way.target, Way.SERVER, Character.toString(way.greeting));
   }
 
   private NetworkNamespace namespace() {

@@ -8,15 +8,15 @@ import java.util.stream.IntStream;
 /** What is between a client and its server, besides the network. */
 enum Way {
   /** The redirect is attached to the client's cgroup. */
-  PUREBPF(Peer.OWN, "purebpf", Way.VIRTUAL),
+  PUREBPF(Peer.OWN, "purebpf", 'A', Way.VIRTUAL),
   /** Nothing: the client knows the server's address. */
-  DIRECT("direct", "direct", Way.SERVER),
+  DIRECT("direct", "direct", 'B', Way.SERVER),
   /** A rule in the client's network namespace. */
-  DNAT("dnat-1", "iptables DNAT, 1 rule", Way.VIRTUAL),
+  DNAT("dnat-1", "iptables DNAT, 1 rule", 'C', Way.VIRTUAL),
   /** As many rules as the redirect has addresses; the one in their middle is the client's. */
-  DNAT_MANY("dnat-1000", "iptables DNAT, 1,000 rules", Way.VIRTUAL),
+  DNAT_MANY("dnat-1000", "iptables DNAT, 1,000 rules", 'D', Way.VIRTUAL),
   /** A proxy in the client's network namespace. */
-  HAPROXY("haproxy", "HAProxy, TCP mode", Way.LOCAL);
+  HAPROXY("haproxy", "HAProxy, TCP mode", 'E', Way.LOCAL);
 
   /** The client's address. */
   static final String CLIENT = "10.77.0.1";
@@ -40,23 +40,22 @@ enum Way {
   final String key;
   final String title;
 
+  /** The first byte that the server says to the clients that come this way. */
+  final char greeting;
+
   /** Where the client connects to. */
   final String target;
 
-  Way(String key, String title, String target) {
+  Way(String key, String title, char greeting, String target) {
     this.key = key;
     this.title = title;
+    this.greeting = greeting;
     this.target = target;
   }
 
   /** That of a peer, if it is one of connects. */
   static Optional<Way> of(Peer peer) {
     return Arrays.stream(values()).filter(way -> way.key.equals(peer.key())).findFirst();
-  }
-
-  /** The first byte that the server says to the clients that come this way. */
-  String greeting() {
-    return Character.toString('A' + ordinal());
   }
 
   /** The addresses that a rule of iptables is for. */

@@ -215,5 +215,5 @@ int main(int argc, char **argv)
 	}
 	greeting = argv[3][0];
 	wait_for_server();
-	return answer("cc " __VERSION__, run_case, latency_case);
+	return answer_all("cc " __VERSION__, run_case, latency_case);
 }

@@ -75,8 +75,8 @@ static void quantiles(uint32_t *took, long n)
 }
 
 /* Answers until the end of standard input. */
-static int answer(const char *version, int (*run)(const char *, long),
-		  int (*latency)(const char *, long))
+static int answer_all(const char *version, int (*run)(const char *, long),
+		      int (*latency)(const char *, long))
 {
 	char line[256], verb[16], name[64];
 	long n;
@@ -109,5 +109,5 @@ static int serve(int argc, char **argv, const char *version, int (*run)(const ch
 	pins = argv[1];
 	cgroup_path = argv[2];
 	files = argv[3];
-	return answer(version, run, latency);
+	return answer_all(version, run, latency);
 }

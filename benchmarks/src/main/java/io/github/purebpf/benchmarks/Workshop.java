@@ -74,6 +74,14 @@ record Workshop(Path sources, Path folder) {
     var result = Command.run(command, environment);
     return result.succeeded()
         ? Optional.empty()
-        : Optional.of("does not compile: " + result.output().lines().findFirst().orElse("?"));
+        : Optional.of("does not compile: " + firstError(result.output()));
+  }
+
+  private static String firstError(String output) {
+    return output
+        .lines()
+        .filter(line -> line.contains("error"))
+        .findFirst()
+        .orElseGet(() -> output.lines().findFirst().orElse("?"));
   }
 }

@@ -115,8 +115,16 @@ final class Bench {
       List<Peer> peers,
       Results results)
       throws IOException, InterruptedException {
+    for (var peer : peers) {
+      if (peer instanceof Peer.Missing missing) {
+        cases.forEach(c -> results.absent(c.id(), missing.key(), missing.remedy()));
+      }
+    }
     var ready =
         peers.stream().filter(Peer.Ready.class::isInstance).map(Peer.Ready.class::cast).toList();
+    if (ready.isEmpty()) {
+      return;
+    }
     try (var stage = contest.open(workshop, ready)) {
       new Runner(
               mode,

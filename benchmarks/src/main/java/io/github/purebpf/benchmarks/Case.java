@@ -28,7 +28,9 @@ record Case(
     CODE("Programs, without source lines"),
     RINGS("Ring buffers"),
     LOADING("Loading and attaching"),
-    HOOK("The hook of a connect, by the run statistics of the kernel");
+    HOOK("The hook of a connect, by the run statistics of the kernel"),
+    CONNECTS("Connects from one network namespace to another"),
+    CONNECTIONS("Open connections from one network namespace to another");
 
     final String title;
 

@@ -45,6 +45,11 @@ final class PeerProcess implements Contender {
     return started;
   }
 
+  /** The number of the process. */
+  long pid() {
+    return process.pid();
+  }
+
   @Override
   public Peer.Ready peer() {
     return peer;

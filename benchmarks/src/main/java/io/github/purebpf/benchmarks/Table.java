@@ -3,6 +3,8 @@ package io.github.purebpf.benchmarks;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** The results as tables of Markdown. */
 final class Table {
@@ -33,6 +35,7 @@ final class Table {
       }
     }
     within(lines);
+    lines.addAll(new ConnectTables(results, peers).lines());
     allocations(lines);
     return lines;
   }
@@ -101,23 +104,32 @@ final class Table {
   }
 
   private void allocations(List<String> lines) {
-    lines.add("### Bytes that purebpf allocates on the Java heap");
-    lines.add("");
-    lines.add("| for each | least | median | most |");
-    lines.add("|---|---|---|---|");
+    var found = new ArrayList<String>();
     for (var measured : cases) {
       results
           .allocated(measured.id())
           .ifPresent(
               bytes ->
-                  lines.add(
+                  found.add(
                       row(
                           "%s (%s)".formatted(measured.title(), measured.unit()),
                           bytes(bytes.least()),
                           bytes(bytes.median()),
                           bytes(bytes.most()))));
     }
-    lines.add("");
+    if (!found.isEmpty()) {
+      lines.add("### Bytes that purebpf allocates on the Java heap");
+      lines.add("");
+      lines.add("| for each | least | median | most |");
+      lines.add("|---|---|---|---|");
+      lines.addAll(found);
+      lines.add("");
+    }
+  }
+
+  /** A row that begins with a title. */
+  static String row(String first, Stream<String> others) {
+    return Stream.concat(Stream.of(first), others).collect(Collectors.joining(" | ", "| ", " |"));
   }
 
   private static String row(String... cells) {

@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * Compiles peers.
@@ -15,7 +16,12 @@ import java.util.Map;
 record Workshop(Path sources, Path folder) {
   /** A peer that packages are missing for. */
   static Peer.Missing missing(String key, String title, String packages) {
-    return new Peer.Missing(key, title, "not installed: apt-get install " + packages);
+    return new Peer.Missing(key, title, install(packages));
+  }
+
+  /** What to do where packages are missing. */
+  static String install(String packages) {
+    return "not installed: apt-get install " + packages;
   }
 
   /** The version of a Debian package, where there is such a thing. */
@@ -28,7 +34,7 @@ record Workshop(Path sources, Path folder) {
     return result.succeeded() ? what + " " + result.output() : what;
   }
 
-  /** What a peer that is compiled into a file of its key is started by. */
+  /** The file that a peer is compiled into. */
   Path program(String key) {
     return folder.resolve(key);
   }
@@ -56,11 +62,26 @@ record Workshop(Path sources, Path folder) {
       List<String> mode,
       Map<String, String> environment)
       throws IOException, InterruptedException {
+    var problem = compile(command, environment);
+    return problem.isPresent()
+        ? new Peer.Missing(key, title, problem.get())
+        : new Peer.Ready(key, title, version, List.of(program(key).toString()), mode);
+  }
+
+  /** Compiles something; why it does not compile, if so. */
+  Optional<String> compile(List<String> command, Map<String, String> environment)
+      throws IOException, InterruptedException {
     var result = Command.run(command, environment);
-    if (!result.succeeded()) {
-      return new Peer.Missing(
-          key, title, "does not compile: " + result.output().lines().findFirst().orElse("?"));
-    }
-    return new Peer.Ready(key, title, version, List.of(program(key).toString()), mode);
+    return result.succeeded()
+        ? Optional.empty()
+        : Optional.of("does not compile: " + firstError(result.output()));
+  }
+
+  private static String firstError(String output) {
+    return output
+        .lines()
+        .filter(line -> line.contains("error"))
+        .findFirst()
+        .orElseGet(() -> output.lines().findFirst().orElse("?"));
   }
 }

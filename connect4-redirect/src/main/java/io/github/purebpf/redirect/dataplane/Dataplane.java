@@ -50,7 +50,11 @@ public final class Dataplane implements AutoCloseable {
   private static final int EVENTS_SIZE = 1 << 20;
 
   private static final MapSpec<VipKey, Slot> VIPS =
-      MapSpec.hash(Maps.VIPS, codec(VipKey.STRUCT), codec(Slot.STRUCT), MOST_SERVICES);
+      MapSpec.hash(
+          Maps.VIPS,
+          new WordCodec<>(VipKey.STRUCT, VipKey::word, VipKey::of),
+          new WordCodec<>(Slot.STRUCT, Slot::index, word -> new Slot((int) word)),
+          MOST_SERVICES);
   private static final MapSpec<Integer, ServiceEntry> SERVICES =
       array(Maps.SERVICES, ServiceEntry.STRUCT, MOST_SERVICES);
   private static final MapSpec<Integer, MemberEntry> MEMBERS =

@@ -3,6 +3,8 @@ package io.github.purebpf.benchmarks;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** The results as tables of Markdown. */
 final class Table {
@@ -29,26 +31,29 @@ final class Table {
         lines.add("");
         lines.add("| for each | purebpf | beside | takes | ratio | says | goal |");
         lines.add("|---|---|---|---|---|---|---|");
-        members.forEach(member -> rows(member, lines));
+        for (var member : members) {
+          Figure.of(member).forEach(figure -> rows(member, figure, lines));
+        }
         lines.add("");
       }
     }
     batches(lines);
+    lines.addAll(new ConnectTables(results, peers).lines());
     allocations(lines);
     return lines;
   }
 
-  private void rows(Case measured, List<String> lines) {
-    var own = results.nanos(measured.id(), Peers.OWN);
-    String first = "%s (%s)".formatted(measured.title(), measured.unit());
+  private void rows(Case measured, Figure figure, List<String> lines) {
+    var own = results.nanos(measured.id(), Peer.OWN, figure);
+    String first = "%s (%s)%s".formatted(measured.title(), measured.unit(), figure.suffix);
     String ours = own.map(Table::duration).orElse("—");
     for (var peer : peers) {
-      if (peer.key().equals(Peers.OWN)) {
+      if (peer.key().equals(Peer.OWN)) {
         continue;
       }
-      var theirs = results.nanos(measured.id(), peer.key());
-      var ratio = results.ratio(measured.id(), Peers.OWN, measured.id(), peer.key());
-      var goal = measured.goal(peer.key());
+      var theirs = results.nanos(measured.id(), peer.key(), figure);
+      var ratio = results.ratio(measured.id(), peer.key(), figure);
+      var goal = measured.goal(peer.key(), figure);
       if (theirs.isPresent() && ratio.isPresent()) {
         lines.add(
             row(
@@ -82,13 +87,15 @@ final class Table {
     for (var kind : List.of("hash", "array", "percpu")) {
       for (var verb : List.of("put", "get")) {
         String single = kind + "-" + verb;
-        results
-            .ratio(kind + "-batch-" + verb, Peers.OWN, single, Peers.OWN)
+        Results.ratio(
+                results.byRound(kind + "-batch-" + verb, Peer.OWN, Figure.MEAN),
+                results.byRound(single, Peer.OWN, Figure.MEAN))
             .ifPresent(
                 ratio ->
                     found.add(
                         row(
-                            Case.of(single).title(),
+                            "%s: %s"
+                                .formatted(kind.equals("percpu") ? "per-CPU array" : kind, verb),
                             "1/%s (1/%s to 1/%s)"
                                 .formatted(
                                     number(1 / ratio.median()),
@@ -108,23 +115,32 @@ final class Table {
   }
 
   private void allocations(List<String> lines) {
-    lines.add("### Bytes that purebpf allocates on the Java heap");
-    lines.add("");
-    lines.add("| for each | least | median | most |");
-    lines.add("|---|---|---|---|");
+    var found = new ArrayList<String>();
     for (var measured : cases) {
       results
           .allocated(measured.id())
           .ifPresent(
               bytes ->
-                  lines.add(
+                  found.add(
                       row(
                           "%s (%s)".formatted(measured.title(), measured.unit()),
                           bytes(bytes.least()),
                           bytes(bytes.median()),
                           bytes(bytes.most()))));
     }
-    lines.add("");
+    if (!found.isEmpty()) {
+      lines.add("### Bytes that purebpf allocates on the Java heap");
+      lines.add("");
+      lines.add("| for each | least | median | most |");
+      lines.add("|---|---|---|---|");
+      lines.addAll(found);
+      lines.add("");
+    }
+  }
+
+  /** A row that begins with a title. */
+  static String row(String first, Stream<String> others) {
+    return Stream.concat(Stream.of(first), others).collect(Collectors.joining(" | ", "| ", " |"));
   }
 
   private static String row(String... cells) {

@@ -28,12 +28,16 @@ final class BenchIT {
   @Test
   void measuresEveryCaseByEveryPeerThatIsThere(@TempDir Path folder)
       throws IOException, InterruptedException {
-    var report = Bench.measure(ROOT, folder, Mode.SMOKE, Case.ALL, Environment.now());
+    var report = Bench.measure(ROOT, folder, Mode.SMOKE, Contest.allCases(), Environment.now());
     assertEquals(List.of(), report.problems());
     var results = report.results();
-    for (var measured : Case.ALL) {
-      assertEquals(
-          Mode.SMOKE.allRounds(), results.byRound(measured.id(), Peers.OWN).size(), measured.id());
+    for (var measured : Contest.allCases()) {
+      for (var figure : Figure.of(measured)) {
+        assertEquals(
+            Mode.SMOKE.allRounds(),
+            results.byRound(measured.id(), Peer.OWN, figure).size(),
+            measured.id() + figure.suffix);
+      }
     }
     for (var peer : report.peers()) {
       switch (peer) {
@@ -72,9 +76,9 @@ final class BenchIT {
   @ValueSource(strings = {"drain-16", "drain-256"})
   void aRecordThatIsReadInPlaceAllocatesNothing(String name, @TempDir Path folder)
       throws IOException {
-    var own = new Peer.Ready(Peers.OWN, "purebpf", "", List.of(), List.of());
-    try (var stage = Stage.open(folder, List.of(own));
-        var rings = new OwnRings(stage.pins(Peers.OWN))) {
+    var own = new Peer.Ready(Peer.OWN, "purebpf", "", List.of(), List.of());
+    try (var stage = LibraryStage.open(folder, List.of(own));
+        var rings = new OwnRings(stage.pins(Peer.OWN))) {
       assertEquals(0, least(rings, name));
     }
   }

@@ -28,6 +28,9 @@ record Case(
     CODE("Programs, without source lines"),
     RINGS("Ring buffers"),
     LOADING("Loading and attaching"),
+    STARTS("Cold starts"),
+    CONTROLLERS("Controllers with one virtual address"),
+    MEMORY("Memory of controllers with one virtual address"),
     CONNECTS("Connects from one network namespace to another"),
     CONNECTIONS("Open connections from one network namespace to another");
 

@@ -10,6 +10,7 @@ import java.util.stream.Stream;
 final class Table {
   private static final String BATCH_GOAL = "≤ 1/30";
   private static final double BATCH = 1.0 / 30;
+  private static final double MEBIBYTE = 1 << 20;
 
   private final Results results;
   private final List<Peer> peers;
@@ -46,7 +47,7 @@ final class Table {
   private void rows(Case measured, Figure figure, List<String> lines) {
     var own = results.nanos(measured.id(), Peer.OWN, figure);
     String first = "%s (%s)%s".formatted(measured.title(), measured.unit(), figure.suffix);
-    String ours = own.map(Table::duration).orElse("—");
+    String ours = own.map(spread -> amount(measured, spread)).orElse("—");
     for (var peer : peers) {
       if (peer.key().equals(Peer.OWN)) {
         continue;
@@ -60,7 +61,7 @@ final class Table {
                 first,
                 ours,
                 peer.title(),
-                duration(theirs.get()),
+                amount(measured, theirs.get()),
                 ratio(ratio.get()),
                 ratio.get().claim(),
                 goal.map(g -> "≤ %s: %s".formatted(exact(g), ratio.get().verdict(g))).orElse("")));
@@ -145,6 +146,18 @@ final class Table {
 
   private static String row(String... cells) {
     return "| " + String.join(" | ", cells) + " |";
+  }
+
+  private static String amount(Case measured, Spread spread) {
+    return measured.group() == Case.Group.MEMORY ? mebibytes(spread) : duration(spread);
+  }
+
+  private static String mebibytes(Spread bytes) {
+    return "%s MiB (%s–%s)"
+        .formatted(
+            number(bytes.median() / MEBIBYTE),
+            number(bytes.least() / MEBIBYTE),
+            number(bytes.most() / MEBIBYTE));
   }
 
   private static String duration(Spread nanos) {

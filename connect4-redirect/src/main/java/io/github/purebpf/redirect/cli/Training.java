@@ -13,7 +13,7 @@ import java.util.concurrent.CountDownLatch;
 
 /**
  * Does what the command is started for most, so that the JVM can note which classes that takes: the
- * launcher makes its AOT cache from this. It redirects a cgroup of its own that nobody is in, its
+ * launcher makes its AOT cache from this. It redirects a cgroup of its own that nobody else is in, its
  * pins are in a BPF file system that nobody sees, and both go with the process. Without the
  * privileges for that it does as much as it can.
  */
@@ -30,8 +30,10 @@ public final class Training {
     try {
       // Both stay open: what is pinned and attached is taken away first, by the end of run.
       var pin = BpfFs.mountDetached().path().resolve("training").toString();
-      var cgroup = DemoCgroup.create(Cgroup2.mount(), "training").path().toString();
-      run(cgroup, pin);
+      var cgroup = DemoCgroup.create(Cgroup2.mount(), "training");
+      // So that there is somebody who may have connections.
+      cgroup.start(List.of("cat"));
+      run(cgroup.path().toString(), pin);
       command(nowhere, "set", "--pin", pin, OTHER);
       command(nowhere, "list", "--pin", pin);
       command(nowhere, "list", "--pin", pin, "--json");

@@ -93,8 +93,6 @@ final class Linux implements Kernel {
 
   /** Linked on first use: what readers of events need. */
   private static final class Events {
-    static final MethodHandle READ =
-        function(3, "read", FunctionDescriptor.of(JAVA_LONG, JAVA_INT, ADDRESS, JAVA_LONG));
     static final MethodHandle WRITE =
         function(3, "write", FunctionDescriptor.of(JAVA_LONG, JAVA_INT, ADDRESS, JAVA_LONG));
     static final MethodHandle POLL =
@@ -118,8 +116,6 @@ final class Linux implements Kernel {
 
   /** Linked on first use: network namespaces and what is in them. */
   private static final class Namespaces {
-    static final MethodHandle SETNS =
-        function(2, "setns", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT));
     static final MethodHandle UNSHARE =
         function(1, "unshare", FunctionDescriptor.of(JAVA_INT, JAVA_INT));
     static final MethodHandle IF_NAMETOINDEX =
@@ -237,10 +233,9 @@ final class Linux implements Kernel {
   @Override
   public int read(int fd, MemorySegment to) {
     try (var arena = Arena.ofConfined()) {
-      var errno = arena.allocate(JAVA_INT);
-      return outcome((long) Events.READ.invokeExact(errno, fd, to, to.byteSize()), errno);
-    } catch (Throwable e) {
-      throw impossible(e);
+      return call(arena, numbers.read(), fd, to.address(), to.byteSize(), 0, 0);
+    } finally {
+      Reference.reachabilityFence(to);
     }
   }
 
@@ -430,10 +425,7 @@ final class Linux implements Kernel {
   @Override
   public int enterNetworkNamespace(int fd) {
     try (var arena = Arena.ofConfined()) {
-      var errno = arena.allocate(JAVA_INT);
-      return outcome((int) Namespaces.SETNS.invokeExact(errno, fd, CLONE_NEWNET), errno);
-    } catch (Throwable e) {
-      throw impossible(e);
+      return call(arena, numbers.setns(), fd, CLONE_NEWNET, 0, 0, 0);
     }
   }
 

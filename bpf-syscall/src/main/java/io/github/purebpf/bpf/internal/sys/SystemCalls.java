@@ -11,6 +11,8 @@ package io.github.purebpf.bpf.internal.sys;
  * @param statfs {@code statfs(2)}
  * @param mmap {@code mmap(2)}
  * @param munmap {@code munmap(2)}
+ * @param read {@code read(2)}
+ * @param setns {@code setns(2)}
  * @param mmapByPointer whether {@code mmap} takes the address of its six arguments
  */
 record SystemCalls(
@@ -22,6 +24,8 @@ record SystemCalls(
     long statfs,
     long mmap,
     long munmap,
+    long read,
+    long setns,
     boolean mmapByPointer) {
   /**
    * Those of an architecture.
@@ -31,11 +35,11 @@ record SystemCalls(
    */
   static SystemCalls of(String architecture) {
     return switch (architecture) {
-      case "amd64", "x86_64" -> new SystemCalls(321, 298, 3, 72, 257, 137, 9, 11, false);
+      case "amd64", "x86_64" -> new SystemCalls(321, 298, 3, 72, 257, 137, 9, 11, 0, 308, false);
       case "aarch64", "riscv64", "loongarch64" ->
-          new SystemCalls(280, 241, 57, 25, 56, 43, 222, 215, false);
-      case "ppc64le" -> new SystemCalls(361, 319, 6, 55, 286, 99, 90, 91, false);
-      case "s390x" -> new SystemCalls(351, 331, 6, 55, 288, 99, 90, 91, true);
+          new SystemCalls(280, 241, 57, 25, 56, 43, 222, 215, 63, 268, false);
+      case "ppc64le" -> new SystemCalls(361, 319, 6, 55, 286, 99, 90, 91, 3, 350, false);
+      case "s390x" -> new SystemCalls(351, 331, 6, 55, 288, 99, 90, 91, 3, 339, true);
       default ->
           throw new UnsupportedOperationException(
               "the number of the system call bpf is not known for the architecture "

@@ -82,7 +82,7 @@ public final class DemoCgroup implements AutoCloseable {
   }
 
   /** Starts a program inside; its errors go where ours go. */
-  Process start(List<String> command) throws IOException {
+  public Process start(List<String> command) throws IOException {
     var inside = new ArrayList<>(List.of("sh", "-c", ENTER, "sh", path.toString()));
     inside.addAll(command);
     var builder = new ProcessBuilder(inside).redirectError(ProcessBuilder.Redirect.INHERIT);

@@ -42,11 +42,11 @@ final class StartStage implements Stage {
     var server = Greeter.start(Starts.SERVER, 0, 'g');
     var fs = BpfFs.mountDetached();
     var stage = new StartStage(workshop, peers, ScratchCgroup.create(), fs, server);
-    Files.write(stage.object(), object());
+    Files.write(stage.object(), elf());
     return stage;
   }
 
-  private static byte[] object() {
+  private static byte[] elf() {
     var program =
         new ObjectProgram(
             "connect4", "cgroup/connect4", Programs.connect4(SourceLines.OMITTED));

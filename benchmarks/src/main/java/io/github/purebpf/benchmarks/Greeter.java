@@ -21,8 +21,7 @@ final class Greeter implements AutoCloseable {
    * @param port 0 for any that is free
    */
   static Greeter start(String address, int port, char greeting) throws IOException {
-    var greeter =
-        new Greeter(new ServerSocket(port, 64, InetAddress.getByName(address)), greeting);
+    var greeter = new Greeter(new ServerSocket(port, 64, InetAddress.getByName(address)), greeting);
     Thread.ofPlatform().daemon().name("greeter").start(greeter::greet);
     return greeter;
   }

@@ -164,7 +164,8 @@ final class Libraries implements Contest {
             "-o",
             workshop.program("cilium").toString(),
             workshop.sources().resolve("go/main.go").toString());
-    var peer = workshop.compiled("cilium", CILIUM, version, command, List.of(), goEnvironment(workshop));
+    var peer =
+        workshop.compiled("cilium", CILIUM, version, command, List.of(), goEnvironment(workshop));
     if (!(peer instanceof Peer.Ready ready)) {
       return List.of(peer);
     }

@@ -52,8 +52,7 @@ final class ProxyControl extends Control {
     var configuration = folder.resolve("haproxy-controller.cfg");
     Files.writeString(
         configuration,
-        CONFIGURATION.formatted(
-            socket, Starts.VIRTUAL, port, ControllerStage.FIRST, server));
+        CONFIGURATION.formatted(socket, Starts.VIRTUAL, port, ControllerStage.FIRST, server));
     // In the foreground, so that it is this process's child.
     var process =
         new ProcessBuilder(

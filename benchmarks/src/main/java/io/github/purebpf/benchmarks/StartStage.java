@@ -26,11 +26,7 @@ final class StartStage implements Stage {
   private final Greeter server;
 
   private StartStage(
-      Workshop workshop,
-      List<Peer.Ready> peers,
-      ScratchCgroup cgroup,
-      BpfFs fs,
-      Greeter server) {
+      Workshop workshop, List<Peer.Ready> peers, ScratchCgroup cgroup, BpfFs fs, Greeter server) {
     this.workshop = workshop;
     this.peers = peers;
     this.cgroup = cgroup;
@@ -48,12 +44,9 @@ final class StartStage implements Stage {
 
   private static byte[] elf() {
     var program =
-        new ObjectProgram(
-            "connect4", "cgroup/connect4", Programs.connect4(SourceLines.OMITTED));
-    var services =
-        ObjectMap.of(Programs.SERVICES, MapShape.of(MapType.HASH, 4, 4, 1024));
-    return new BpfObject(List.of(program), List.of(services), "GPL")
-        .toElf(ByteOrder.nativeOrder());
+        new ObjectProgram("connect4", "cgroup/connect4", Programs.connect4(SourceLines.OMITTED));
+    var services = ObjectMap.of(Programs.SERVICES, MapShape.of(MapType.HASH, 4, 4, 1024));
+    return new BpfObject(List.of(program), List.of(services), "GPL").toElf(ByteOrder.nativeOrder());
   }
 
   Path object() {

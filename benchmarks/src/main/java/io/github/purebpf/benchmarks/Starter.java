@@ -14,7 +14,10 @@ final class Starter implements Contender {
   private static final int PATIENCE_SECONDS = 60;
   private static final String READY = "ready";
 
-  /** All that bpftool needs to do, from a folder for the pins, the object, the cgroup, two addresses. */
+  /**
+   * All that bpftool needs to do, from a folder for the pins, the object, the cgroup, two
+   * addresses.
+   */
   private static final String SHELL =
       """
       set -e
@@ -70,8 +73,7 @@ final class Starter implements Contender {
           stage
               .cgroup()
               .execIn(
-                  cgroup,
-                  List.of(stage.client(), Starts.VIRTUAL, Integer.toString(stage.port())));
+                  cgroup, List.of(stage.client(), Starts.VIRTUAL, Integer.toString(stage.port())));
       try (var answers = client.inputReader()) {
         expect("ready to connect", line(client, answers));
         return redirected(cgroup, pins, client, answers);

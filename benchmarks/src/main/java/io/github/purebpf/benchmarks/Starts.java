@@ -76,8 +76,7 @@ final class Starts implements Contest {
             HELLO,
             title,
             "Java " + Runtime.version() + " with its default options",
-            List.of(
-                java.resolve("java").toString(), "-cp", workshop.folder().toString(), "Hello"),
+            List.of(java.resolve("java").toString(), "-cp", workshop.folder().toString(), "Hello"),
             List.of());
   }
 

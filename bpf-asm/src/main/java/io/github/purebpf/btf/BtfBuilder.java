@@ -27,6 +27,7 @@ public final class BtfBuilder {
 
   /** By their words, which takes less than to compare records. */
   private final Map<IntBuffer, Integer> ids = new HashMap<>();
+
   private final StringTable strings = new StringTable();
   private int highestReference;
   private int referrer;

@@ -13,8 +13,8 @@ import java.util.concurrent.CountDownLatch;
 
 /**
  * Does what the command is started for most, so that the JVM can note which classes that takes: the
- * launcher makes its AOT cache from this. It redirects a cgroup of its own that nobody else is in, its
- * pins are in a BPF file system that nobody sees, and both go with the process. Without the
+ * launcher makes its AOT cache from this. It redirects a cgroup of its own that nobody else is in,
+ * its pins are in a BPF file system that nobody sees, and both go with the process. Without the
  * privileges for that it does as much as it can.
  */
 public final class Training {

@@ -13,8 +13,8 @@ import static io.github.purebpf.insn.Reg.R9;
 
 import io.github.purebpf.asm.BpfBuilder;
 import io.github.purebpf.asm.BpfCode;
-import io.github.purebpf.asm.SourceLines;
 import io.github.purebpf.asm.Label;
+import io.github.purebpf.asm.SourceLines;
 import io.github.purebpf.asm.StackSlot;
 import io.github.purebpf.btf.Btf;
 import io.github.purebpf.insn.FieldRef;

@@ -24,8 +24,8 @@ import java.time.Instant;
  * <p>errno is captured by the very call that sets it, because the JVM may change it before another
  * call could read it. What capture writes is on Linux the {@code int} alone.
  *
- * <p>To link a function takes the JVM as long as to load a program, once for each shape of function.
- * So what every redirector needs is called by its number, through the one shape of {@code
+ * <p>To link a function takes the JVM as long as to load a program, once for each shape of
+ * function. So what every redirector needs is called by its number, through the one shape of {@code
  * syscall(2)}; the others are linked on first use.
  */
 final class Linux implements Kernel {
@@ -74,13 +74,7 @@ final class Linux implements Kernel {
           1,
           "syscall",
           FunctionDescriptor.of(
-              JAVA_LONG,
-              JAVA_LONG,
-              JAVA_LONG,
-              JAVA_LONG,
-              JAVA_LONG,
-              JAVA_LONG,
-              JAVA_LONG,
+              JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG,
               JAVA_LONG));
 
   /** Linked on first use: what is where in memory. */

@@ -9,8 +9,8 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A cgroup of the command's own. A shell outside of it waits until this process closes the cgroup or
- * dies in any way, kills what is inside, and removes it.
+ * A cgroup of the command's own. A shell outside of it waits until this process closes the cgroup
+ * or dies in any way, kills what is inside, and removes it.
  */
 public final class DemoCgroup implements AutoCloseable {
   private static final String ENTER = "echo $$ >\"$1/cgroup.procs\" && shift && exec \"$@\"";
@@ -49,8 +49,7 @@ public final class DemoCgroup implements AutoCloseable {
    * @param purpose a part of its name
    */
   public static DemoCgroup create(Path parent, String purpose) throws IOException {
-    var path =
-        parent.resolve("connect4-redirect-" + purpose + "-" + ProcessHandle.current().pid());
+    var path = parent.resolve("connect4-redirect-" + purpose + "-" + ProcessHandle.current().pid());
     // The reaper first: there is no moment at which the cgroup exists without it.
     var cgroup = new DemoCgroup(path, startReaper(path));
     try {

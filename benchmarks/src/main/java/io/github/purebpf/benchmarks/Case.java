@@ -29,6 +29,9 @@ record Case(
     RINGS("Ring buffers"),
     LOADING("Loading and attaching"),
     HOOK("The hook of a connect, by the run statistics of the kernel"),
+    STARTS("Cold starts"),
+    CONTROLLERS("Controllers with one virtual address"),
+    MEMORY("Memory of controllers with one virtual address"),
     CONNECTS("Connects from one network namespace to another"),
     CONNECTIONS("Open connections from one network namespace to another");
 

@@ -64,7 +64,7 @@ final class Libraries implements Contest {
               100,
               Map.of()));
 
-  private static final Path GO_LIBRARY = Path.of("/usr/share/gocode/src/github.com/cilium/ebpf");
+  static final Path GO_LIBRARY = Path.of("/usr/share/gocode/src/github.com/cilium/ebpf");
   private static final Path LIBBPF_HEADER = Path.of("/usr/include/bpf/bpf.h");
   private static final String RAW = "C, raw system calls";
   private static final String LIBBPF = "libbpf";
@@ -164,13 +164,8 @@ final class Libraries implements Contest {
             "-o",
             workshop.program("cilium").toString(),
             workshop.sources().resolve("go/main.go").toString());
-    var environment =
-        Map.of(
-            "GOPATH", "/usr/share/gocode",
-            "GO111MODULE", "off",
-            "GOFLAGS", "",
-            "GOCACHE", workshop.folder().resolve("go-cache").toString());
-    var peer = workshop.compiled("cilium", CILIUM, version, command, List.of(), environment);
+    var peer =
+        workshop.compiled("cilium", CILIUM, version, command, List.of(), goEnvironment(workshop));
     if (!(peer instanceof Peer.Ready ready)) {
       return List.of(peer);
     }
@@ -178,6 +173,15 @@ final class Libraries implements Contest {
         ready,
         new Peer.Ready(
             "cilium-unsafe", CILIUM_UNSAFE, version, ready.command(), List.of("unsafe")));
+  }
+
+  /** What lets go build with the packages of the system. */
+  static Map<String, String> goEnvironment(Workshop workshop) {
+    return Map.of(
+        "GOPATH", "/usr/share/gocode",
+        "GO111MODULE", "off",
+        "GOFLAGS", "",
+        "GOCACHE", workshop.folder().resolve("go-cache").toString());
   }
 
   private static Peer llvmMc(Workshop workshop) throws IOException, InterruptedException {

@@ -8,6 +8,8 @@ import java.util.stream.Stream;
 
 /** The results as tables of Markdown. */
 final class Table {
+  private static final double MEBIBYTE = 1 << 20;
+
   private final Results results;
   private final List<Peer> peers;
   private final List<Case> cases;
@@ -43,7 +45,7 @@ final class Table {
   private void rows(Case measured, Figure figure, List<String> lines) {
     var own = results.nanos(measured.id(), Peer.OWN, figure);
     String first = "%s (%s)%s".formatted(measured.title(), measured.unit(), figure.suffix);
-    String ours = own.map(Table::duration).orElse("—");
+    String ours = own.map(spread -> amount(measured, spread)).orElse("—");
     for (var peer : peers) {
       if (peer.key().equals(Peer.OWN)) {
         continue;
@@ -57,7 +59,7 @@ final class Table {
                 first,
                 ours,
                 peer.title(),
-                duration(theirs.get()),
+                amount(measured, theirs.get()),
                 ratio(ratio.get()),
                 ratio.get().claim(),
                 goal.map(g -> "≤ %s: %s".formatted(exact(g), ratio.get().verdict(g))).orElse("")));
@@ -134,6 +136,18 @@ final class Table {
 
   private static String row(String... cells) {
     return "| " + String.join(" | ", cells) + " |";
+  }
+
+  private static String amount(Case measured, Spread spread) {
+    return measured.group() == Case.Group.MEMORY ? mebibytes(spread) : duration(spread);
+  }
+
+  private static String mebibytes(Spread bytes) {
+    return "%s MiB (%s–%s)"
+        .formatted(
+            number(bytes.median() / MEBIBYTE),
+            number(bytes.least() / MEBIBYTE),
+            number(bytes.most() / MEBIBYTE));
   }
 
   private static String duration(Spread nanos) {

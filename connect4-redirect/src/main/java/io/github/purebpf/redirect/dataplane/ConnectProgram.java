@@ -13,6 +13,7 @@ import io.github.purebpf.asm.Arg;
 import io.github.purebpf.asm.BpfBuilder;
 import io.github.purebpf.asm.BpfCode;
 import io.github.purebpf.asm.Label;
+import io.github.purebpf.asm.SourceLines;
 import io.github.purebpf.insn.Field;
 import io.github.purebpf.insn.Reg;
 import io.github.purebpf.insn.StructRef;
@@ -71,6 +72,7 @@ final class ConnectProgram implements Selection.Context {
   /** For {@code BPF_CGROUP_INET4_CONNECT}: connects of {@code AF_INET} sockets. */
   static BpfCode connect4(ProgramOptions options) {
     return BpfCode.build(
+        SourceLines.OMITTED,
         b -> {
           var program = new ConnectProgram(b, BpfSockAddr.USER_IP4, options);
           program.tcpOnly();
@@ -85,6 +87,7 @@ final class ConnectProgram implements Selection.Context {
    */
   static BpfCode connect6(ProgramOptions options) {
     return BpfCode.build(
+        SourceLines.OMITTED,
         b -> {
           var program = new ConnectProgram(b, BpfSockAddr.USER_IP6_3, options);
           program.tcpOnly();

@@ -157,11 +157,18 @@ public final class BpfCode {
   }
 
   private BpfCode replace(UnaryOperator<Insn> change) {
-    var changed = new Insn[insns.size()];
-    for (int i = 0; i < changed.length; i++) {
-      changed[i] = change.apply(insns.get(i));
+    Insn[] changed = null;
+    for (int i = 0; i < insns.size(); i++) {
+      var before = insns.get(i);
+      var after = change.apply(before);
+      if (after != before) {
+        if (changed == null) {
+          changed = insns.toArray(new Insn[0]);
+        }
+        changed[i] = after;
+      }
     }
-    return new BpfCode(List.of(changed), lines, functions);
+    return changed == null ? this : new BpfCode(List.of(changed), lines, functions);
   }
 
   /**

@@ -50,10 +50,6 @@ final class CodeBuffer implements BpfBuilder {
     this.program = program;
   }
 
-  ProgramBuffer program() {
-    return program;
-  }
-
   /** The number of instructions. */
   int size() {
     return size;

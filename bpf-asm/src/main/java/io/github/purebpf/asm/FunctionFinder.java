@@ -26,10 +26,13 @@ final class FunctionFinder {
     for (var insn : insns) {
       if (insn instanceof LocalCall(int offset)) {
         starts.add(slot + 1L + offset);
-      } else if (insn instanceof LoadImm64(var _, Imm64.Function(int offset))) {
-        starts.add(slot + 1L + offset);
+      } else if (insn instanceof LoadImm64(var _, var value)) {
+        if (value instanceof Imm64.Function(int offset)) {
+          starts.add(slot + 1L + offset);
+        }
+        slot++;
       }
-      slot += insn.slots();
+      slot++;
     }
     if (starts.isEmpty()) {
       return ENTRY_ALONE;

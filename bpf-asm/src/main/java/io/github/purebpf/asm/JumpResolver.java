@@ -10,7 +10,6 @@ import io.github.purebpf.insn.LocalCall;
 import io.github.purebpf.insn.LongJump;
 import io.github.purebpf.insn.MayGoto;
 import io.github.purebpf.insn.SourceLine;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.HashMap;
@@ -25,10 +24,8 @@ final class JumpResolver {
   /** In a program of at most so many slots each jump reaches each place with 16 bits. */
   private static final int ALL_IN_REACH = 1 << 15;
 
-  private final List<CodeBuffer> functions = new ArrayList<>();
-
-  /** The index of a function among all. */
-  private final Map<FunctionRef, Integer> bodies = new HashMap<>();
+  private final List<CodeBuffer> functions;
+  private final Map<FunctionRef, Integer> indexes;
 
   /** The index of each function's first instruction among all; their number at the end. */
   private final int[] firsts;
@@ -46,14 +43,8 @@ final class JumpResolver {
   private int emitted;
 
   private JumpResolver(ProgramBuffer program) {
-    functions.add(program.entry());
-    program
-        .functions()
-        .forEach(
-            (function, body) -> {
-              bodies.put(function, functions.size());
-              functions.add(body);
-            });
+    functions = program.functions();
+    indexes = program.indexes();
     firsts = new int[functions.size() + 1];
     for (int f = 0; f < functions.size(); f++) {
       firsts[f + 1] = firsts[f] + functions.get(f).size();
@@ -85,11 +76,16 @@ final class JumpResolver {
       for (int i = 0; i < function.size(); i++) {
         var insn = function.insn(i);
         starts[at] = slot;
-        slot += far[at] ? farSlots(insn) : insn.slots();
+        slot += far[at] ? farSlots(insn) : slots(insn);
         at++;
       }
     }
     starts[at] = slot;
+  }
+
+  /** As {@link Insn#slots}, which the JVM would not inline for all its instructions. */
+  private static int slots(Insn insn) {
+    return insn instanceof LoadImm64 ? 2 : 1;
   }
 
   private boolean grow() {
@@ -126,7 +122,7 @@ final class JumpResolver {
                   + label
                   + (label.function() == null ? " is never bound" : " is in another function"),
               from.line(index));
-      case FunctionRef called when bodies.get(called) instanceof Integer body ->
+      case FunctionRef called when indexes.get(called) instanceof Integer body ->
           starts[firsts[body]];
       case FunctionRef called ->
           throw new AsmException("function " + called + " has no body", from.line(index));
@@ -143,11 +139,11 @@ final class JumpResolver {
 
   private void emit() {
     insns = new Insn[far.length + more];
-    if (functions.stream().anyMatch(CodeBuffer::hasLines)) {
-      lines = new SourceLine[insns.length];
-    }
     for (int f = 0; f < functions.size(); f++) {
       var function = functions.get(f);
+      if (function.hasLines() && lines == null) {
+        lines = new SourceLine[insns.length];
+      }
       for (int i = 0; i < function.size(); i++) {
         emit(f, i, function.insn(i), function.line(i));
       }
@@ -188,7 +184,7 @@ final class JumpResolver {
 
   private List<BpfFunction> named() {
     var names = new HashMap<Integer, String>();
-    bodies.forEach((function, body) -> names.put(starts[firsts[body]], function.name()));
+    indexes.forEach((function, index) -> names.put(starts[firsts[index]], function.name()));
     return FunctionFinder.functionsOf(Arrays.asList(insns), names);
   }
 

@@ -2,8 +2,10 @@ package io.github.purebpf.asm;
 
 import io.github.purebpf.insn.AsmException;
 import io.github.purebpf.insn.SourceLine;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
@@ -12,13 +14,14 @@ import java.util.function.Consumer;
 /** What the functions of a program that is being built have in common. */
 final class ProgramBuffer {
   private final SourceLines lines;
-  private final CodeBuffer entry = new CodeBuffer(this);
-  private final Map<FunctionRef, CodeBuffer> functions = new LinkedHashMap<>();
+  private final List<CodeBuffer> functions = new ArrayList<>(1);
+  private final Map<FunctionRef, Integer> indexes = new HashMap<>();
   private final Set<String> names = new HashSet<>();
   private int labels;
 
   ProgramBuffer(SourceLines lines) {
     this.lines = Objects.requireNonNull(lines, "lines");
+    functions.add(new CodeBuffer(this));
   }
 
   /** The Java line that is appending, or null if unknown or not wanted. */
@@ -27,12 +30,17 @@ final class ProgramBuffer {
   }
 
   CodeBuffer entry() {
-    return entry;
+    return functions.getFirst();
   }
 
-  /** The bodies of all functions but the entry, in the order in which they were begun. */
-  Map<FunctionRef, CodeBuffer> functions() {
+  /** The code of the functions in the order in which they were begun, the entry's first. */
+  List<CodeBuffer> functions() {
     return functions;
+  }
+
+  /** The places in that list of those that have a name, which are all but the entry. */
+  Map<FunctionRef, Integer> indexes() {
+    return indexes;
   }
 
   Label newLabel() {
@@ -48,10 +56,11 @@ final class ProgramBuffer {
   }
 
   void define(FunctionRef function, Consumer<? super BpfBuilder> body) {
-    var buffer = new CodeBuffer(this);
-    if (functions.putIfAbsent(function, buffer) != null) {
+    if (indexes.putIfAbsent(function, functions.size()) != null) {
       throw new AsmException("function " + function + " has a body already");
     }
+    var buffer = new CodeBuffer(this);
+    functions.add(buffer);
     body.accept(buffer);
   }
 }

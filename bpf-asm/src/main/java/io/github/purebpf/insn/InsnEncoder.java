@@ -17,9 +17,11 @@ public final class InsnEncoder {
    * @throws AsmException if a map or a kfunc is still referred to by name
    */
   public static byte[] encode(List<? extends Insn> insns, ByteOrder order) {
-    int slots = 0;
+    int slots = insns.size();
     for (var insn : insns) {
-      slots += insn.slots();
+      if (insn instanceof LoadImm64) {
+        slots++;
+      }
     }
     var out = ByteBuffer.allocate(slots * Slot.BYTES).order(order);
     for (var insn : insns) {

@@ -78,8 +78,7 @@ public final class BpfCode {
    * calls and callbacks point, and are named after their slot.
    */
   public static BpfCode of(List<? extends Insn> insns) {
-    return new BpfCode(
-        List.copyOf(insns), List.of(), FunctionFinder.functionsOf(insns, Map.of()));
+    return new BpfCode(List.copyOf(insns), List.of(), FunctionFinder.functionsOf(insns, Map.of()));
   }
 
   /**
@@ -138,9 +137,7 @@ public final class BpfCode {
   public BpfCode bindKfuncs(Function<? super Kfunc.Named, Kfunc.ById> idOf) {
     return replace(
         insn ->
-            insn instanceof KfuncCall(Kfunc.Named kfunc)
-                ? new KfuncCall(idOf.apply(kfunc))
-                : insn);
+            insn instanceof KfuncCall(Kfunc.Named kfunc) ? new KfuncCall(idOf.apply(kfunc)) : null);
   }
 
   /** The same program with its maps' names replaced by file descriptors. */
@@ -152,20 +149,22 @@ public final class BpfCode {
                   new LoadImm64(dst, new Imm64.MapFd(fdOf.applyAsInt(map)));
               case LoadImm64(var dst, Imm64.NamedMapValue(var map, int offset)) ->
                   new LoadImm64(dst, new Imm64.MapValueFd(fdOf.applyAsInt(map), offset));
-              default -> insn;
+              default -> null;
             });
   }
 
-  private BpfCode replace(UnaryOperator<Insn> change) {
+  /**
+   * @param replacement of an instruction; null if it stays
+   */
+  private BpfCode replace(UnaryOperator<Insn> replacement) {
     Insn[] changed = null;
     for (int i = 0; i < insns.size(); i++) {
-      var before = insns.get(i);
-      var after = change.apply(before);
-      if (after != before) {
+      var insn = replacement.apply(insns.get(i));
+      if (insn != null) {
         if (changed == null) {
           changed = insns.toArray(new Insn[0]);
         }
-        changed[i] = after;
+        changed[i] = insn;
       }
     }
     return changed == null ? this : new BpfCode(List.of(changed), lines, functions);

@@ -11,8 +11,7 @@ import java.util.TreeSet;
 
 /** Finds the functions of a program: what was named, and what its calls and callbacks point at. */
 final class FunctionFinder {
-  private static final List<BpfFunction> ENTRY_ALONE =
-      List.of(new BpfFunction(BpfCode.ENTRY, 0));
+  private static final List<BpfFunction> ENTRY_ALONE = List.of(new BpfFunction(BpfCode.ENTRY, 0));
 
   private FunctionFinder() {}
 

@@ -122,8 +122,8 @@ final class JumpResolver {
                   + label
                   + (label.function() == null ? " is never bound" : " is in another function"),
               from.line(index));
-      case FunctionRef called when indexes.get(called) instanceof Integer body ->
-          starts[firsts[body]];
+      case FunctionRef called when indexes.containsKey(called) ->
+          starts[firsts[indexes.get(called)]];
       case FunctionRef called ->
           throw new AsmException("function " + called + " has no body", from.line(index));
     };

@@ -25,7 +25,7 @@ record Case(
   /** What stands in one table and in one plot. */
   enum Group {
     MAPS("Maps of 65,536 entries"),
-    CODE("Programs, without source lines"),
+    CODE("Programs"),
     RINGS("Ring buffers"),
     LOADING("Loading and attaching"),
     HOOK("The hook of a connect, by the run statistics of the kernel"),

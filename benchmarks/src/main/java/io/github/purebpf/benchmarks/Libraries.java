@@ -42,6 +42,11 @@ final class Libraries implements Contest {
           map("percpu-batch-put", "per-CPU array: put of a batch", 4 * ENTRIES, BATCH),
           map("percpu-batch-get", "per-CPU array: get of a batch", 4 * ENTRIES, BATCH),
           code("build-connect4", "build and encode connect4", 100_000, Map.of("cilium", 0.7)),
+          code(
+              "build-connect4-lines",
+              "build and encode connect4 with source lines",
+              20_000,
+              Map.of("cilium", 1.2)),
           code("build-4096", "build and encode 4,096 instructions", 400, Map.of("cilium", 0.7)),
           code("decode-connect4", "decode connect4", 100_000, Map.of()),
           code("decode-4096", "decode 4,096 instructions", 400, Map.of()),

@@ -15,21 +15,6 @@ import java.util.List;
 
 /** HAProxy, and one who keeps a connection to its runtime API. */
 final class ProxyControl extends Control {
-  private static final String CONFIGURATION =
-      """
-      global
-        stats socket %s mode 600 level admin
-        stats timeout 1h
-      defaults
-        mode tcp
-        timeout connect 10s
-        timeout client 60s
-        timeout server 60s
-      listen service
-        bind %s:%d
-        server one %s:%d
-      """;
-
   private static final Duration PATIENCE = Duration.ofSeconds(10);
   private static final String PROMPT = "> ";
 
@@ -52,7 +37,20 @@ final class ProxyControl extends Control {
     var configuration = folder.resolve("haproxy-controller.cfg");
     Files.writeString(
         configuration,
-        CONFIGURATION.formatted(socket, Starts.VIRTUAL, port, ControllerStage.FIRST, server));
+        """
+      global
+        stats socket %s mode 600 level admin
+        stats timeout 1h
+      defaults
+        mode tcp
+        timeout connect 10s
+        timeout client 60s
+        timeout server 60s
+      listen service
+        bind %s:%d
+        server one %s:%d
+      """
+            .formatted(socket, Starts.VIRTUAL, port, ControllerStage.FIRST, server));
     // In the foreground, so that it is this process's child.
     var process =
         new ProcessBuilder(

@@ -5,15 +5,6 @@ import java.util.List;
 
 /** A part of the benchmark: what is measured, by whom, and what they find when they start. */
 interface Contest {
-  /** All, in the order in which they are measured. */
-  List<Contest> ALL =
-      List.of(new Libraries(), new Hooks(), new Starts(), new Controllers(), new Connects());
-
-  /** All cases, in the order of the tables. */
-  static List<Case> allCases() {
-    return ALL.stream().flatMap(contest -> contest.cases().stream()).toList();
-  }
-
   /** Its cases, in the order of the tables. */
   List<Case> cases();
 

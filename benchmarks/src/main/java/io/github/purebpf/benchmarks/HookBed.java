@@ -29,7 +29,6 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.OptionalLong;
 import java.util.concurrent.locks.LockSupport;
 
@@ -73,14 +72,11 @@ final class HookBed implements AutoCloseable {
   private static final int LOOPBACK = 0x7f000001;
   private static final int VIP = 0x7f4d0001;
   private static final int OTHER = 0x7f4c0001;
-  private static final String CLIENT =
-      "for ((i = 0; i < 10000000; i++)); do exec 3<>/dev/tcp/%s/%d; exec 3<&-; done 2>/dev/null";
-
   private static final Duration POLL = Duration.ofMillis(1);
   private static final Duration PATIENCE = Duration.ofSeconds(20);
 
   /** What is loaded, by the object that holds the code. */
-  private final Map<BpfCode, Loaded> programs = new IdentityHashMap<>();
+  private final IdentityHashMap<BpfCode, Loaded> programs = new IdentityHashMap<>();
 
   private final Deque<AutoCloseable> open = new ArrayDeque<>();
   private final List<Integer> ports = new ArrayList<>();
@@ -206,7 +202,10 @@ final class HookBed implements AutoCloseable {
       put(dataplane.table(), VIP, asked.policy);
       int port = asked == Way.REWRITE ? ports.getFirst() : PORT;
       var to = InetAddress.getByAddress(bytes(asked == Way.MISS ? OTHER : VIP)).getHostAddress();
-      client = cgroup.exec(List.of("bash", "-c", CLIENT.formatted(to, port)));
+      var script =
+          "for ((i = 0; i < 10000000; i++)); do exec 3<>/dev/tcp/%s/%d; exec 3<&-; done 2>/dev/null"
+              .formatted(to, port);
+      client = cgroup.exec(List.of("bash", "-c", script));
       way = asked;
     }
   }

@@ -28,10 +28,10 @@ final class BenchIT {
   @Test
   void measuresEveryCaseByEveryPeerThatIsThere(@TempDir Path folder)
       throws IOException, InterruptedException {
-    var report = Bench.measure(ROOT, folder, Mode.SMOKE, Contest.allCases(), Environment.now());
+    var report = Bench.measure(ROOT, folder, Mode.SMOKE, Bench.allCases(), Environment.now());
     assertEquals(List.of(), report.problems());
     var results = report.results();
-    for (var contest : Contest.ALL) {
+    for (var contest : Bench.CONTESTS) {
       for (var measured : contest.cases()) {
         var absence = results.absence(measured.id(), Peer.OWN);
         if (absence.isPresent()) {

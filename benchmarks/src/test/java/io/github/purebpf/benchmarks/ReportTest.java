@@ -25,7 +25,7 @@ final class ReportTest {
           new Peer.Ready("raw", "C, raw system calls", "2", List.of(), List.of()),
           new Peer.Missing("cilium", "cilium/ebpf", "not installed: apt-get install this & that"));
   private static final List<Case> CASES =
-      Contest.allCases().stream()
+      Bench.allCases().stream()
           .filter(measured -> Set.of("hash-put", "hash-get").contains(measured.id()))
           .toList();
 

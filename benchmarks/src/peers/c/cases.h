@@ -336,15 +336,7 @@ static int load_case(const char *name, long n)
 	return 1;
 }
 
-static int compare(const void *a, const void *b)
-{
-	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
-	return x < y ? -1 : x > y;
-}
-
-/* Each call on its own: what the quantiles 0.01 to 0.99, then these, of all calls took. */
-static const double TAIL[] = { 0.995, 0.999, 0.9995, 0.9999, 1 };
-
+/* Each call on its own. */
 static int latency_case(const char *name, long n)
 {
 	struct map *m = &maps[0];
@@ -361,14 +353,7 @@ static int latency_case(const char *name, long n)
 			name);
 		took[i] = (uint32_t)(now() - before);
 	}
-	qsort(took, n, sizeof(*took), compare);
-	printf("ok %ld", n);
-	for (int i = 1; i < 100 + 5; i++) {
-		double q = i < 100 ? i / 100.0 : TAIL[i - 100];
-		long at = (long)(q * n + 0.999999) - 1;
-		printf(" %u", took[at < 0 ? 0 : at >= n ? n - 1 : at]);
-	}
-	printf("\n");
+	quantiles(took, n);
 	free(took);
 	return 1;
 }

@@ -53,19 +53,33 @@ static inline void stop(void)
 	spent += now() - begun;
 }
 
-/* ARGV: the folder of pins, the cgroup, the folder of files. */
-static int serve(int argc, char **argv, const char *version, int (*run)(const char *, long),
-		 int (*latency)(const char *, long))
+static int compare(const void *a, const void *b)
+{
+	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+	return x < y ? -1 : x > y;
+}
+
+/* The quantiles 0.01 to 0.99, then these, of what all calls took. */
+static const double TAIL[] = { 0.995, 0.999, 0.9995, 0.9999, 1 };
+
+static void quantiles(uint32_t *took, long n)
+{
+	qsort(took, n, sizeof(*took), compare);
+	printf("ok %ld", n);
+	for (int i = 1; i < 100 + 5; i++) {
+		double q = i < 100 ? i / 100.0 : TAIL[i - 100];
+		long at = (long)(q * n + 0.999999) - 1;
+		printf(" %u", took[at < 0 ? 0 : at >= n ? n - 1 : at]);
+	}
+	printf("\n");
+}
+
+/* Answers until the end of standard input. */
+static int answer_all(const char *version, int (*run)(const char *, long),
+		      int (*latency)(const char *, long))
 {
 	char line[256], verb[16], name[64];
 	long n;
-	if (argc < 4) {
-		fprintf(stderr, "usage: %s PINS CGROUP FILES\n", argv[0]);
-		return 2;
-	}
-	pins = argv[1];
-	cgroup_path = argv[2];
-	files = argv[3];
 	printf("ready %s\n", version);
 	fflush(stdout);
 	while (fgets(line, sizeof(line), stdin)) {
@@ -82,4 +96,18 @@ static int serve(int argc, char **argv, const char *version, int (*run)(const ch
 		fflush(stdout);
 	}
 	return 0;
+}
+
+/* ARGV: the folder of pins, the cgroup, the folder of files. */
+static int serve(int argc, char **argv, const char *version, int (*run)(const char *, long),
+		 int (*latency)(const char *, long))
+{
+	if (argc < 4) {
+		fprintf(stderr, "usage: %s PINS CGROUP FILES\n", argv[0]);
+		return 2;
+	}
+	pins = argv[1];
+	cgroup_path = argv[2];
+	files = argv[3];
+	return answer_all(version, run, latency);
 }

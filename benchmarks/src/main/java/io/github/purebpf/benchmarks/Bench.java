@@ -4,11 +4,16 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
 
 /** The command: measures purebpf beside its peers. */
 final class Bench {
+  /** All, in the order in which they are measured. */
+  static final List<Contest> CONTESTS =
+      List.of(new Libraries(), new Hooks(), new Starts(), new Controllers(), new Connects());
+
   private static final String USAGE =
       "usage: bench quick|full|smoke [--only PREFIX] [--out FOLDER] [--write-docs]";
 
@@ -29,6 +34,11 @@ final class Bench {
       System.exit(2);
     }
     System.exit(bench.run());
+  }
+
+  /** All cases, in the order of the tables. */
+  static List<Case> allCases() {
+    return CONTESTS.stream().flatMap(contest -> contest.cases().stream()).toList();
   }
 
   private void parse(String[] args) {
@@ -61,7 +71,7 @@ final class Bench {
       return 2;
     }
     var target = root.resolve("benchmarks/target/bench");
-    var cases = Case.ALL.stream().filter(c -> c.id().startsWith(only)).toList();
+    var cases = allCases().stream().filter(c -> c.id().startsWith(only)).toList();
     if (cases.isEmpty()) {
       System.err.println("bench: no case begins with " + only);
       return 2;
@@ -90,13 +100,49 @@ final class Bench {
   static Report measure(
       Path root, Path target, Mode mode, List<Case> cases, Environment environment)
       throws IOException, InterruptedException {
-    var peers = Peers.prepare(root.resolve("benchmarks/src/peers"), target.resolve("peers"));
+    var workshop =
+        new Workshop(
+            root.resolve("benchmarks/src/peers"), Files.createDirectories(target.resolve("peers")));
+    var peers = new LinkedHashMap<String, Peer>();
+    var results = new Results();
+    for (var contest : CONTESTS) {
+      var chosen = contest.cases().stream().filter(cases::contains).toList();
+      if (!chosen.isEmpty()) {
+        var found = contest.prepare(workshop);
+        found.forEach(peer -> peers.putIfAbsent(peer.key(), peer));
+        measure(mode, contest, chosen, workshop, found, results);
+      }
+    }
+    return new Report(mode, environment, List.copyOf(peers.values()), cases, results);
+  }
+
+  private static void measure(
+      Mode mode,
+      Contest contest,
+      List<Case> cases,
+      Workshop workshop,
+      List<Peer> peers,
+      Results results)
+      throws IOException, InterruptedException {
+    for (var peer : peers) {
+      if (peer instanceof Peer.Missing missing) {
+        cases.forEach(c -> results.absent(c.id(), missing.key(), missing.remedy()));
+      }
+    }
     var ready =
         peers.stream().filter(Peer.Ready.class::isInstance).map(Peer.Ready.class::cast).toList();
-    try (var stage = Stage.open(target.resolve("files"), ready)) {
-      var runner =
-          new Runner(mode, cases, ready, stage, words -> System.err.println("bench: " + words));
-      return new Report(mode, environment, peers, cases, runner.run());
+    if (ready.isEmpty()) {
+      return;
+    }
+    try (var stage = contest.open(workshop, ready)) {
+      new Runner(
+              mode,
+              contest.rounds(mode),
+              cases,
+              stage,
+              results,
+              words -> System.err.println("bench: " + words))
+          .run();
     }
   }
 }

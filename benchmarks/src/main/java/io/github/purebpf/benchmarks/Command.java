@@ -22,6 +22,9 @@ final class Command {
     }
   }
 
+  /** Not on the PATH of everybody who becomes root. */
+  private static final String FOR_ROOT = "/usr/sbin:/sbin";
+
   private Command() {}
 
   /** Runs one and waits for it. */
@@ -35,13 +38,19 @@ final class Command {
     return new Result(process.waitFor(), output.strip());
   }
 
+  /** The file of one that is on the PATH; its name if it is not there. */
+  static String path(String name) {
+    return find(name).map(Path::toString).orElse(name);
+  }
+
   /** The file of the first of some commands that is on the PATH. */
   static Optional<Path> find(String... names) {
     return Stream.of(names).flatMap(name -> found(name).stream()).findFirst();
   }
 
   private static Optional<Path> found(String name) {
-    return Stream.of(System.getenv().getOrDefault("PATH", "").split(":", -1))
+    String path = System.getenv().getOrDefault("PATH", "") + ":" + FOR_ROOT;
+    return Stream.of(path.split(":", -1))
         .map(folder -> Path.of(folder, name))
         .filter(Files::isExecutable)
         .findFirst();

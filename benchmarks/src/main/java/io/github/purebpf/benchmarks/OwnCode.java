@@ -8,7 +8,10 @@ import java.nio.ByteOrder;
 import java.util.Optional;
 import java.util.function.Supplier;
 
-/** Programs that are built, encoded, decoded, printed and parsed, without source lines. */
+/**
+ * Programs that are built, encoded, decoded, printed and parsed, without source lines if the case
+ * does not say otherwise.
+ */
 final class OwnCode implements OwnCases {
   /** Stands for the map's descriptor; the other peers take the same. */
   private static final int ANY_FD = 3;
@@ -22,6 +25,7 @@ final class OwnCode implements OwnCases {
     Supplier<BpfCode> make;
     switch (name.substring(dash + 1)) {
       case "connect4" -> make = () -> Programs.connect4(SourceLines.OMITTED);
+      case "connect4-lines" -> make = () -> Programs.connect4(SourceLines.CAPTURED);
       case "4096" -> make = Programs::large;
       default -> {
         return Optional.empty();

@@ -4,6 +4,9 @@ import java.util.List;
 
 /** What is measured beside purebpf, and purebpf itself. */
 sealed interface Peer {
+  /** The key of purebpf. */
+  String OWN = "purebpf";
+
   /** A short name, for files. */
   String key();
 

@@ -6,8 +6,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -16,22 +14,7 @@ import java.util.stream.Stream;
  * A peer that runs. It answers one line for each line, and ends with its standard input, also when
  * this JVM is killed.
  */
-final class PeerProcess implements AutoCloseable {
-  /** What a run came to. */
-  sealed interface Answer {
-    /** Measured. */
-    record Measured(Measurement measurement) implements Answer {}
-
-    /** The durations of single calls in nanoseconds, as {@link Quantiles#ALL}. */
-    record Latencies(List<Long> nanos) implements Answer {}
-
-    /** The peer does not have this case. */
-    record Nothing(String reason) implements Answer {}
-
-    /** It failed. */
-    record Failed(String words) implements Answer {}
-  }
-
+final class PeerProcess implements Contender {
   private static final Duration PATIENCE = Duration.ofMinutes(2);
   private static final Duration END = Duration.ofSeconds(10);
 
@@ -48,18 +31,11 @@ final class PeerProcess implements AutoCloseable {
   }
 
   /**
-   * Starts it and waits until it is there.
+   * Waits until one that has been started is there.
    *
-   * @throws IOException if it does not start
+   * @throws IOException if it ends instead
    */
-  static PeerProcess start(Peer.Ready peer, Stage stage) throws IOException {
-    var command = new ArrayList<>(peer.command());
-    command.add(stage.pins(peer.key()).toString());
-    command.add(stage.cgroup().toString());
-    command.add(stage.files().toString());
-    command.addAll(peer.mode());
-    var process =
-        new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
+  static PeerProcess of(Peer.Ready peer, Process process) throws IOException {
     var started = new PeerProcess(peer, process);
     String line = started.line();
     if (!line.startsWith("ready ")) {
@@ -69,18 +45,24 @@ final class PeerProcess implements AutoCloseable {
     return started;
   }
 
-  Peer.Ready peer() {
+  /** The number of the process. */
+  long pid() {
+    return process.pid();
+  }
+
+  @Override
+  public Peer.Ready peer() {
     return peer;
   }
 
-  /** Measures a case. */
-  Answer run(String name, long operations) {
-    return ask("run " + name + " " + operations);
+  @Override
+  public Answer run(Case measured, int operations) {
+    return ask("run " + measured.id() + " " + operations);
   }
 
-  /** Measures each call of a case. */
-  Answer latency(String name, long operations) {
-    return ask("latency " + name + " " + operations);
+  @Override
+  public Answer latency(Case measured, int operations) {
+    return ask("latency " + measured.id() + " " + operations);
   }
 
   private Answer ask(String question) {
@@ -124,7 +106,6 @@ final class PeerProcess implements AutoCloseable {
     }
   }
 
-  /** Ends it and waits for its end. */
   @Override
   public void close() {
     try {

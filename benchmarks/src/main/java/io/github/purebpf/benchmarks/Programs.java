@@ -38,6 +38,11 @@ final class Programs {
 
   /** A redirection of connects by a map, in 13 slots. */
   static BpfCode connect4(SourceLines lines) {
+    return connect4(lines, SERVICES);
+  }
+
+  /** The same with another map. */
+  static BpfCode connect4(SourceLines lines, MapRef services) {
     return BpfCode.build(
         lines,
         b -> {
@@ -47,7 +52,7 @@ final class Programs {
               .stxw(FP.at(-4), R2)
               .mov(R2, FP)
               .add(R2, -4)
-              .lddw(R1, SERVICES)
+              .lddw(R1, services)
               .call(MAP_LOOKUP_ELEM)
               .jeq(R0, 0, pass)
               .ldxw(R1, R0.at(0))

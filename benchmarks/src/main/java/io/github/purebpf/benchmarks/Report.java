@@ -38,12 +38,12 @@ record Report(
             folder.resolve(plotOf(group)), SvgBars.draw(group.title + ", purebpf beside", bars));
       }
     }
-    for (var id : Case.LATENCIES) {
-      var curves = curves(id);
+    for (var measured : cases) {
+      var curves = curves(measured.id());
       if (!curves.isEmpty()) {
         Files.write(
-            folder.resolve(plotOf(id)),
-            SvgCdf.draw(Case.of(id).title() + ": the part of calls that take at most", curves));
+            folder.resolve(plotOf(measured)),
+            SvgCdf.draw(measured.title() + ": the part of calls that take at most", curves));
       }
     }
   }
@@ -57,19 +57,21 @@ record Report(
     return group.name().toLowerCase(Locale.ROOT) + ".svg";
   }
 
-  private static String plotOf(String latency) {
-    return "latency-" + latency + ".svg";
+  private static String plotOf(Case measured) {
+    return "latency-" + measured.id() + ".svg";
   }
 
   private List<SvgBars.Bar> bars(Case.Group group) {
     var bars = new ArrayList<SvgBars.Bar>();
     for (var measured : cases) {
       for (int i = 1; i < peers.size() && measured.group() == group; i++) {
-        int kind = i;
-        String label = measured.title() + " / " + peers.get(i).title();
-        results
-            .ratio(measured.id(), Peers.OWN, measured.id(), peers.get(i).key())
-            .ifPresent(ratio -> bars.add(new SvgBars.Bar(label, kind, ratio)));
+        for (var figure : Figure.of(measured)) {
+          int kind = i;
+          String label = measured.title() + figure.suffix + " / " + peers.get(i).title();
+          results
+              .ratio(measured.id(), peers.get(i).key(), figure)
+              .ifPresent(ratio -> bars.add(new SvgBars.Bar(label, kind, ratio)));
+        }
       }
     }
     return bars;
@@ -101,9 +103,9 @@ record Report(
         lines.add("![" + group.title + "](" + plots + "/" + plotOf(group) + ")");
       }
     }
-    for (var id : Case.LATENCIES) {
-      if (!curves(id).isEmpty()) {
-        lines.add("![Latency of " + Case.of(id).title() + "](" + plots + "/" + plotOf(id) + ")");
+    for (var measured : cases) {
+      if (!curves(measured.id()).isEmpty()) {
+        lines.add("![Latency of " + measured.title() + "](" + plots + "/" + plotOf(measured) + ")");
       }
     }
     Files.writeString(

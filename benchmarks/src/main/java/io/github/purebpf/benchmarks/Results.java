@@ -63,22 +63,32 @@ final class Results {
   }
 
   /** Nanoseconds for each operation, by round. */
-  Map<Integer, Double> byRound(String caseId, String peer) {
+  Map<Integer, Double> byRound(String caseId, String peer, Figure figure) {
     var found = new TreeMap<Integer, Double>();
-    rows(caseId, peer).forEach(row -> found.put(row.round(), row.measured().nanosEach()));
+    if (figure.quantile.isEmpty()) {
+      rows(caseId, peer).forEach(row -> found.put(row.round(), row.measured().nanosEach()));
+    } else {
+      int at = Quantiles.ALL.indexOf(figure.quantile.getAsDouble());
+      latencies(caseId, peer).forEach(l -> found.put(l.round(), (double) l.nanos().get(at)));
+    }
     return found;
   }
 
-  /** Nanoseconds for each operation. */
-  Optional<Spread> nanos(String caseId, String peer) {
-    var found = rows(caseId, peer).mapToDouble(row -> row.measured().nanosEach()).toArray();
+  /** Nanoseconds for each operation, of all rounds. */
+  Optional<Spread> nanos(String caseId, String peer, Figure figure) {
+    var found = values(byRound(caseId, peer, figure));
     return found.length == 0 ? Optional.empty() : Optional.of(Spread.of(found));
   }
 
+  /** How many times as long purebpf takes as a peer, in the rounds that have both. */
+  Optional<Spread> ratio(String caseId, String peer, Figure figure) {
+    return ratio(byRound(caseId, Peer.OWN, figure), byRound(caseId, peer, figure));
+  }
+
   /** How many times as long the first takes as the second, in the rounds that have both. */
-  Optional<Spread> ratio(String caseId, String peer, String otherCase, String otherPeer) {
-    var ours = byRound(caseId, peer);
-    var theirs = byRound(otherCase, otherPeer);
+  static Optional<Spread> ratio(Map<Integer, Double> first, Map<Integer, Double> second) {
+    var ours = new TreeMap<>(first);
+    var theirs = new TreeMap<>(second);
     ours.keySet().retainAll(theirs.keySet());
     theirs.keySet().retainAll(ours.keySet());
     return ours.isEmpty()
@@ -93,12 +103,16 @@ final class Results {
   /** Bytes that purebpf allocates for each operation. */
   Optional<Spread> allocated(String caseId) {
     var found =
-        rows(caseId, Peers.OWN)
+        rows(caseId, Peer.OWN)
             .map(Row::measured)
             .filter(m -> m.allocated().isPresent())
             .mapToDouble(m -> (double) m.allocated().getAsLong() / m.operations())
             .toArray();
     return found.length == 0 ? Optional.empty() : Optional.of(Spread.of(found));
+  }
+
+  private Stream<Latency> latencies(String caseId, String peer) {
+    return latencies.stream().filter(l -> l.caseId().equals(caseId) && l.peer().equals(peer));
   }
 
   /**
@@ -107,11 +121,7 @@ final class Results {
    * @return as {@link Quantiles#ALL}, or empty
    */
   List<Double> latency(String caseId, String peer) {
-    var found =
-        latencies.stream()
-            .filter(l -> l.caseId().equals(caseId) && l.peer().equals(peer))
-            .map(Latency::nanos)
-            .toList();
+    var found = latencies(caseId, peer).map(Latency::nanos).toList();
     if (found.isEmpty()) {
       return List.of();
     }

@@ -1,6 +1,5 @@
 package io.github.purebpf.benchmarks;
 
-import io.github.purebpf.benchmarks.PeerProcess.Answer;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -8,113 +7,107 @@ import java.util.List;
 import java.util.function.Consumer;
 
 /**
- * Asks all peers for all cases, round after round. Within a case the peers are measured one after
- * the other, and each round begins with the next one. The peers are started anew several times, as
- * one start of a JVM may be luckier than another.
+ * Asks all peers of a contest for all cases, round after round. Within a case the peers are
+ * measured one after the other, and each round begins with the next one. The peers are started anew
+ * several times, as one start of a JVM may be luckier than another.
  */
 final class Runner {
   private final Mode mode;
+  private final int rounds;
   private final List<Case> cases;
-  private final List<Peer.Ready> peers;
   private final Stage stage;
+  private final Results results;
   private final Consumer<String> progress;
-  private final Results results = new Results();
 
+  /**
+   * A runner.
+   *
+   * @param rounds after each start that count
+   * @param results to add to
+   */
   Runner(
-      Mode mode, List<Case> cases, List<Peer.Ready> peers, Stage stage, Consumer<String> progress) {
+      Mode mode,
+      int rounds,
+      List<Case> cases,
+      Stage stage,
+      Results results,
+      Consumer<String> progress) {
     this.mode = mode;
+    this.rounds = rounds;
     this.cases = cases;
-    this.peers = peers;
     this.stage = stage;
+    this.results = results;
     this.progress = progress;
   }
 
-  Results run() throws IOException {
+  void run() throws IOException {
     int round = 0;
     for (int process = 1; process <= mode.processes(); process++) {
-      var running = new ArrayList<PeerProcess>();
+      var running = stage.start();
       try {
-        for (var peer : peers) {
-          running.add(PeerProcess.start(peer, stage));
-        }
         for (int i = 0; i < mode.warmUps(); i++) {
           progress.accept("process %d: warm-up %d".formatted(process, i + 1));
           round(0, process, running);
         }
-        for (int i = 0; i < mode.rounds(); i++) {
+        for (int i = 0; i < rounds; i++) {
           round++;
           progress.accept("process %d: round %d".formatted(process, round));
           round(round, process, running);
         }
       } finally {
-        running.forEach(PeerProcess::close);
+        running.forEach(Contender::close);
       }
     }
-    return results;
   }
 
   /** Number 0 is to warm up. */
-  private void round(int number, int process, List<PeerProcess> running) {
+  private void round(int number, int process, List<Contender> running) {
     var order = new ArrayList<>(running);
     Collections.rotate(order, -number);
     for (var measured : cases) {
       int position = 0;
-      for (var peer : order) {
-        String key = peer.peer().key();
-        if (results.absence(measured.id(), key).isEmpty()) {
+      for (var contender : order) {
+        if (results.absence(measured.id(), contender.peer().key()).isEmpty()) {
           position++;
-          take(number, process, position, measured, peer);
+          take(number, process, position, measured, contender);
         }
-      }
-    }
-    for (String id : Case.LATENCIES) {
-      if (number > 0 && cases.contains(Case.of(id))) {
-        order.forEach(peer -> takeLatency(number, id, peer));
       }
     }
   }
 
-  private void take(int number, int process, int position, Case measured, PeerProcess peer) {
-    String key = peer.peer().key();
-    switch (ask(operations(number, measured, key), measured, peer)) {
+  private void take(int number, int process, int position, Case measured, Contender contender) {
+    if (measured.timing() != Case.Timing.EACH) {
+      int operations = operations(number, measured, measured.operations(), contender);
+      var answer = contender.run(measured, operations);
+      note(number, process, position, measured, contender.peer().key(), answer);
+    }
+    if (measured.timing() != Case.Timing.TOGETHER) {
+      int operations = operations(number, measured, measured.singleCalls(), contender);
+      var answer = contender.latency(measured, operations);
+      note(number, process, position, measured, contender.peer().key(), answer);
+    }
+  }
+
+  private int operations(int number, Case measured, int full, Contender contender) {
+    int operations = mode.operations(full);
+    return number == 0 ? contender.warmUp(measured, operations) : operations;
+  }
+
+  private void note(
+      int number, int process, int position, Case measured, String peer, Answer answer) {
+    switch (answer) {
       case Answer.Measured(var measurement) -> {
         if (number > 0) {
-          results.add(new Row(number, process, position, measured.id(), key, measurement));
+          results.add(new Row(number, process, position, measured.id(), peer, measurement));
         }
       }
-      case Answer.Nothing(var reason) -> results.absent(measured.id(), key, reason);
-      case Answer.Failed(var words) -> results.failed(measured.id(), key, words);
-      case Answer.Latencies _ -> results.failed(measured.id(), key, "answered something else");
-    }
-  }
-
-  /**
-   * The JVM compiles a method for good only when it has been called hundreds of times: it warms up
-   * with all operations also where less is measured.
-   */
-  private int operations(int number, Case measured, String peer) {
-    return number == 0 && peer.equals(Peers.OWN)
-        ? measured.operations()
-        : mode.operations(measured.operations());
-  }
-
-  private Answer ask(int operations, Case measured, PeerProcess peer) {
-    if (measured.producers() == 0) {
-      return peer.run(measured.id(), operations);
-    }
-    if (!Peers.READ_RINGS.contains(peer.peer().key())) {
-      return new Answer.Nothing("reads no rings");
-    }
-    try (var _ = stage.produce(peer.peer().key(), measured)) {
-      return peer.run(measured.id(), operations);
-    }
-  }
-
-  private void takeLatency(int number, String id, PeerProcess peer) {
-    String key = peer.peer().key();
-    if (peer.latency(id, mode.operations(Case.LATENCY_CALLS))
-        instanceof Answer.Latencies(var nanos)) {
-      results.add(new Results.Latency(number, id, key, nanos));
+      case Answer.Latencies(var nanos) -> {
+        if (number > 0) {
+          results.add(new Results.Latency(number, measured.id(), peer, nanos));
+        }
+      }
+      case Answer.Nothing(var reason) -> results.absent(measured.id(), peer, reason);
+      case Answer.Failed(var words) -> results.failed(measured.id(), peer, words);
     }
   }
 }

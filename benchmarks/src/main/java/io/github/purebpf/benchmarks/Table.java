@@ -3,11 +3,12 @@ package io.github.purebpf.benchmarks;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** The results as tables of Markdown. */
 final class Table {
-  private static final String BATCH_GOAL = "≤ 1/30";
-  private static final double BATCH = 1.0 / 30;
+  private static final double MEBIBYTE = 1 << 20;
 
   private final Results results;
   private final List<Peer> peers;
@@ -29,33 +30,36 @@ final class Table {
         lines.add("");
         lines.add("| for each | purebpf | beside | takes | ratio | says | goal |");
         lines.add("|---|---|---|---|---|---|---|");
-        members.forEach(member -> rows(member, lines));
+        for (var member : members) {
+          Figure.of(member).forEach(figure -> rows(member, figure, lines));
+        }
         lines.add("");
       }
     }
-    batches(lines);
+    within(lines);
+    lines.addAll(new ConnectTables(results, peers).lines());
     allocations(lines);
     return lines;
   }
 
-  private void rows(Case measured, List<String> lines) {
-    var own = results.nanos(measured.id(), Peers.OWN);
-    String first = "%s (%s)".formatted(measured.title(), measured.unit());
-    String ours = own.map(Table::duration).orElse("—");
+  private void rows(Case measured, Figure figure, List<String> lines) {
+    var own = results.nanos(measured.id(), Peer.OWN, figure);
+    String first = "%s (%s)%s".formatted(measured.title(), measured.unit(), figure.suffix);
+    String ours = own.map(spread -> amount(measured, spread)).orElse("—");
     for (var peer : peers) {
-      if (peer.key().equals(Peers.OWN)) {
+      if (peer.key().equals(Peer.OWN)) {
         continue;
       }
-      var theirs = results.nanos(measured.id(), peer.key());
-      var ratio = results.ratio(measured.id(), Peers.OWN, measured.id(), peer.key());
-      var goal = measured.goal(peer.key());
+      var theirs = results.nanos(measured.id(), peer.key(), figure);
+      var ratio = results.ratio(measured.id(), peer.key(), figure);
+      var goal = measured.goal(peer.key(), figure);
       if (theirs.isPresent() && ratio.isPresent()) {
         lines.add(
             row(
                 first,
                 ours,
                 peer.title(),
-                duration(theirs.get()),
+                amount(measured, theirs.get()),
                 ratio(ratio.get()),
                 ratio.get().claim(),
                 goal.map(g -> "≤ %s: %s".formatted(exact(g), ratio.get().verdict(g))).orElse("")));
@@ -77,28 +81,22 @@ final class Table {
     }
   }
 
-  private void batches(List<String> lines) {
+  private void within(List<String> lines) {
     var found = new ArrayList<String>();
-    for (var kind : List.of("hash", "array", "percpu")) {
-      for (var verb : List.of("put", "get")) {
-        String single = kind + "-" + verb;
-        results
-            .ratio(kind + "-batch-" + verb, Peers.OWN, single, Peers.OWN)
-            .ifPresent(
-                ratio ->
-                    found.add(
-                        row(
-                            Case.of(single).title(),
-                            "1/%s (1/%s to 1/%s)"
-                                .formatted(
-                                    number(1 / ratio.median()),
-                                    number(1 / ratio.low()),
-                                    number(1 / ratio.high())),
-                            BATCH_GOAL + ": " + ratio.verdict(BATCH))));
-      }
+    for (var pair : Pair.ALL) {
+      Results.ratio(
+              results.byRound(pair.one(), Peer.OWN, Figure.MEAN),
+              results.byRound(pair.other(), Peer.OWN, Figure.MEAN))
+          .ifPresent(
+              ratio ->
+                  found.add(
+                      row(
+                          pair.title(),
+                          ratio(ratio),
+                          "≤ %s: %s".formatted(exact(pair.goal()), ratio.verdict(pair.goal())))));
     }
     if (!found.isEmpty()) {
-      lines.add("### An element of a batch of 65,536 beside a single one, both by purebpf");
+      lines.add("### Cases of purebpf beside each other");
       lines.add("");
       lines.add("| | ratio | goal |");
       lines.add("|---|---|---|");
@@ -108,27 +106,48 @@ final class Table {
   }
 
   private void allocations(List<String> lines) {
-    lines.add("### Bytes that purebpf allocates on the Java heap");
-    lines.add("");
-    lines.add("| for each | least | median | most |");
-    lines.add("|---|---|---|---|");
+    var found = new ArrayList<String>();
     for (var measured : cases) {
       results
           .allocated(measured.id())
           .ifPresent(
               bytes ->
-                  lines.add(
+                  found.add(
                       row(
                           "%s (%s)".formatted(measured.title(), measured.unit()),
                           bytes(bytes.least()),
                           bytes(bytes.median()),
                           bytes(bytes.most()))));
     }
-    lines.add("");
+    if (!found.isEmpty()) {
+      lines.add("### Bytes that purebpf allocates on the Java heap");
+      lines.add("");
+      lines.add("| for each | least | median | most |");
+      lines.add("|---|---|---|---|");
+      lines.addAll(found);
+      lines.add("");
+    }
+  }
+
+  /** A row that begins with a title. */
+  static String row(String first, Stream<String> others) {
+    return Stream.concat(Stream.of(first), others).collect(Collectors.joining(" | ", "| ", " |"));
   }
 
   private static String row(String... cells) {
     return "| " + String.join(" | ", cells) + " |";
+  }
+
+  private static String amount(Case measured, Spread spread) {
+    return measured.group() == Case.Group.MEMORY ? mebibytes(spread) : duration(spread);
+  }
+
+  private static String mebibytes(Spread bytes) {
+    return "%s MiB (%s–%s)"
+        .formatted(
+            number(bytes.median() / MEBIBYTE),
+            number(bytes.least() / MEBIBYTE),
+            number(bytes.most() / MEBIBYTE));
   }
 
   private static String duration(Spread nanos) {

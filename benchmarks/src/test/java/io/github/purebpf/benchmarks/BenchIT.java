@@ -28,12 +28,23 @@ final class BenchIT {
   @Test
   void measuresEveryCaseByEveryPeerThatIsThere(@TempDir Path folder)
       throws IOException, InterruptedException {
-    var report = Bench.measure(ROOT, folder, Mode.SMOKE, Case.ALL, Environment.now());
+    var report = Bench.measure(ROOT, folder, Mode.SMOKE, Bench.allCases(), Environment.now());
     assertEquals(List.of(), report.problems());
     var results = report.results();
-    for (var measured : Case.ALL) {
-      assertEquals(
-          Mode.SMOKE.allRounds(), results.byRound(measured.id(), Peers.OWN).size(), measured.id());
+    for (var contest : Bench.CONTESTS) {
+      for (var measured : contest.cases()) {
+        var absence = results.absence(measured.id(), Peer.OWN);
+        if (absence.isPresent()) {
+          assertTrue(absence.get().startsWith("not installed: apt-get install "), absence.get());
+          continue;
+        }
+        for (var figure : Figure.of(measured)) {
+          assertEquals(
+              Mode.SMOKE.processes() * contest.rounds(Mode.SMOKE),
+              results.byRound(measured.id(), Peer.OWN, figure).size(),
+              measured.id() + figure.suffix);
+        }
+      }
     }
     for (var peer : report.peers()) {
       switch (peer) {
@@ -72,9 +83,9 @@ final class BenchIT {
   @ValueSource(strings = {"drain-16", "drain-256"})
   void aRecordThatIsReadInPlaceAllocatesNothing(String name, @TempDir Path folder)
       throws IOException {
-    var own = new Peer.Ready(Peers.OWN, "purebpf", "", List.of(), List.of());
-    try (var stage = Stage.open(folder, List.of(own));
-        var rings = new OwnRings(stage.pins(Peers.OWN))) {
+    var own = new Peer.Ready(Peer.OWN, "purebpf", "", List.of(), List.of());
+    try (var stage = LibraryStage.open(folder, List.of(own));
+        var rings = new OwnRings(stage.pins(Peer.OWN))) {
       assertEquals(0, least(rings, name));
     }
   }

@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.stream.IntStream;
 import javax.xml.parsers.DocumentBuilderFactory;
 import javax.xml.parsers.ParserConfigurationException;
@@ -20,21 +21,24 @@ import org.xml.sax.SAXException;
 final class ReportTest {
   private static final List<Peer> PEERS =
       List.of(
-          new Peer.Ready(Peers.OWN, "purebpf", "1", List.of(), List.of()),
+          new Peer.Ready(Peer.OWN, "purebpf", "1", List.of(), List.of()),
           new Peer.Ready("raw", "C, raw system calls", "2", List.of(), List.of()),
           new Peer.Missing("cilium", "cilium/ebpf", "not installed: apt-get install this & that"));
-  private static final List<Case> CASES = List.of(Case.of("hash-put"), Case.of("hash-get"));
+  private static final List<Case> CASES =
+      Bench.allCases().stream()
+          .filter(measured -> Set.of("hash-put", "hash-get").contains(measured.id()))
+          .toList();
 
   private static Results results() {
     var results = new Results();
     for (int round = 1; round <= 6; round++) {
-      add(results, round, Peers.OWN, 1000 + round);
+      add(results, round, Peer.OWN, 1000 + round);
       add(results, round, "raw", 2000);
       results.add(
           new Results.Latency(
               round,
               "hash-put",
-              Peers.OWN,
+              Peer.OWN,
               IntStream.range(0, Quantiles.ALL.size()).mapToObj(i -> 1000L + i).toList()));
     }
     return results;

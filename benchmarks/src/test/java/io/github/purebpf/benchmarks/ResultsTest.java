@@ -23,21 +23,20 @@ final class ResultsTest {
   @Test
   void pairsTheRoundsThatBothHave() {
     var results = new Results();
-    results.add(row(1, Peers.OWN, 100, "-"));
-    results.add(row(2, Peers.OWN, 400, "-"));
-    results.add(row(3, Peers.OWN, 900, "-"));
+    results.add(row(1, Peer.OWN, 100, "-"));
+    results.add(row(2, Peer.OWN, 400, "-"));
+    results.add(row(3, Peer.OWN, 900, "-"));
     results.add(row(3, "raw", 300, "-"));
     results.add(row(2, "raw", 200, "-"));
     assertEquals(
-        Optional.of(new Spread(2, 2, 2.5, 3, 3)),
-        results.ratio("hash-put", Peers.OWN, "hash-put", "raw"));
-    assertEquals(Optional.empty(), results.ratio("hash-put", Peers.OWN, "hash-get", "raw"));
+        Optional.of(new Spread(2, 2, 2.5, 3, 3)), results.ratio("hash-put", "raw", Figure.MEAN));
+    assertEquals(Optional.empty(), results.ratio("hash-get", "raw", Figure.MEAN));
   }
 
   @Test
   void findsPeersThatDidSomethingElse() {
     var results = new Results();
-    results.add(row(1, Peers.OWN, 100, "42"));
+    results.add(row(1, Peer.OWN, 100, "42"));
     results.add(row(1, "raw", 100, "42"));
     results.add(row(1, "llvm-mc", 100, "-"));
     assertEquals(List.of(), results.disagreements());
@@ -58,7 +57,7 @@ final class ResultsTest {
   void writesOneLineForEachRun(@TempDir Path folder) throws IOException {
     var results = new Results();
     var row =
-        new Row(3, 2, 1, "drain-16", Peers.OWN, new Measurement(5, 77, OptionalLong.of(0), "9"));
+        new Row(3, 2, 1, "drain-16", Peer.OWN, new Measurement(5, 77, OptionalLong.of(0), "9"));
     results.add(row);
     results.add(row(3, "raw", 100, "-"));
     results.add(

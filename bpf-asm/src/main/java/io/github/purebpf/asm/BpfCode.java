@@ -11,7 +11,6 @@ import io.github.purebpf.insn.LoadImm64;
 import io.github.purebpf.insn.MapRef;
 import io.github.purebpf.insn.SourceLine;
 import java.nio.ByteOrder;
-import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -22,6 +21,7 @@ import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.ToIntFunction;
+import java.util.function.UnaryOperator;
 
 /**
  * A BPF program's code: instructions with their jumps resolved, and the source line of each. It is
@@ -37,11 +37,14 @@ public final class BpfCode {
   private final List<SourceLine> lines;
   private final List<BpfFunction> functions;
 
-  /** Lines are parallel to the instructions; null where unknown. */
-  BpfCode(List<? extends Insn> insns, List<SourceLine> lines, List<BpfFunction> functions) {
-    this.insns = List.copyOf(insns);
-    this.lines = Collections.unmodifiableList(new ArrayList<>(lines));
-    this.functions = List.copyOf(functions);
+  /**
+   * All lists are immutable. Lines are parallel to the instructions, null where unknown; none if
+   * all are unknown.
+   */
+  BpfCode(List<Insn> insns, List<SourceLine> lines, List<BpfFunction> functions) {
+    this.insns = insns;
+    this.lines = lines;
+    this.functions = functions;
   }
 
   /**
@@ -75,10 +78,7 @@ public final class BpfCode {
    * calls and callbacks point, and are named after their slot.
    */
   public static BpfCode of(List<? extends Insn> insns) {
-    return new BpfCode(
-        insns,
-        Collections.nCopies(insns.size(), null),
-        FunctionFinder.functionsOf(insns, Map.of()));
+    return new BpfCode(List.copyOf(insns), List.of(), FunctionFinder.functionsOf(insns, Map.of()));
   }
 
   /**
@@ -135,28 +135,39 @@ public final class BpfCode {
 
   /** The same program with the names of its kernel functions replaced by BTF ids. */
   public BpfCode bindKfuncs(Function<? super Kfunc.Named, Kfunc.ById> idOf) {
-    var bound = new ArrayList<Insn>(insns.size());
-    for (var insn : insns) {
-      bound.add(
-          insn instanceof KfuncCall(Kfunc.Named kfunc) ? new KfuncCall(idOf.apply(kfunc)) : insn);
-    }
-    return new BpfCode(bound, lines, functions);
+    return replace(
+        insn ->
+            insn instanceof KfuncCall(Kfunc.Named kfunc) ? new KfuncCall(idOf.apply(kfunc)) : null);
   }
 
   /** The same program with its maps' names replaced by file descriptors. */
   public BpfCode bind(ToIntFunction<MapRef> fdOf) {
-    var bound = new ArrayList<Insn>(insns.size());
-    for (var insn : insns) {
-      bound.add(
-          switch (insn) {
-            case LoadImm64(var dst, Imm64.NamedMap(var map)) ->
-                new LoadImm64(dst, new Imm64.MapFd(fdOf.applyAsInt(map)));
-            case LoadImm64(var dst, Imm64.NamedMapValue(var map, int offset)) ->
-                new LoadImm64(dst, new Imm64.MapValueFd(fdOf.applyAsInt(map), offset));
-            default -> insn;
-          });
+    return replace(
+        insn ->
+            switch (insn) {
+              case LoadImm64(var dst, Imm64.NamedMap(var map)) ->
+                  new LoadImm64(dst, new Imm64.MapFd(fdOf.applyAsInt(map)));
+              case LoadImm64(var dst, Imm64.NamedMapValue(var map, int offset)) ->
+                  new LoadImm64(dst, new Imm64.MapValueFd(fdOf.applyAsInt(map), offset));
+              default -> null;
+            });
+  }
+
+  /**
+   * @param replacement of an instruction; null if it stays
+   */
+  private BpfCode replace(UnaryOperator<Insn> replacement) {
+    Insn[] changed = null;
+    for (int i = 0; i < insns.size(); i++) {
+      var insn = replacement.apply(insns.get(i));
+      if (insn != null) {
+        if (changed == null) {
+          changed = insns.toArray(new Insn[0]);
+        }
+        changed[i] = insn;
+      }
     }
-    return new BpfCode(bound, lines, functions);
+    return changed == null ? this : new BpfCode(List.of(changed), lines, functions);
   }
 
   /**
@@ -183,7 +194,7 @@ public final class BpfCode {
     for (int i = 0; i < insns.size(); i++) {
       next += insns.get(i).slots();
       if (slot < next) {
-        return Optional.ofNullable(lines.get(i));
+        return lines.isEmpty() ? Optional.empty() : Optional.ofNullable(lines.get(i));
       }
     }
     throw new AssertionError("checked above");
@@ -191,7 +202,9 @@ public final class BpfCode {
 
   /** The line of each of the {@link #insns}, where it is known. */
   public List<Optional<SourceLine>> sourceLines() {
-    return lines.stream().map(Optional::ofNullable).toList();
+    return lines.isEmpty()
+        ? Collections.nCopies(insns.size(), Optional.empty())
+        : lines.stream().map(Optional::ofNullable).toList();
   }
 
   @Override

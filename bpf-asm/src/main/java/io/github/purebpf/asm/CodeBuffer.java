@@ -19,8 +19,7 @@ import io.github.purebpf.insn.Src;
 import io.github.purebpf.insn.StructRef;
 import io.github.purebpf.insn.Width;
 import io.github.purebpf.layout.Struct;
-import java.util.ArrayList;
-import java.util.List;
+import java.util.Arrays;
 import java.util.Objects;
 import java.util.function.Consumer;
 
@@ -28,9 +27,22 @@ import java.util.function.Consumer;
 final class CodeBuffer implements BpfBuilder {
   private static final int STACK_BYTES = 512;
 
+  private static final int FIRST_ROOM = 16;
+
   private final ProgramBuffer program;
-  private final List<Element> elements = new ArrayList<>();
-  private boolean reachable = true;
+  private Insn[] insns = new Insn[FIRST_ROOM];
+
+  /** What each instruction jumps to or calls; null until the first does. */
+  private Target[] targets;
+
+  /** Where each instruction comes from; null until it is known of the first. */
+  private SourceLine[] lines;
+
+  private int size;
+
+  /** What decides whether the next instruction can be reached; null if a label is bound there. */
+  private Insn before;
+
   private int stackUsed;
   private SourceLine line;
 
@@ -38,14 +50,34 @@ final class CodeBuffer implements BpfBuilder {
     this.program = program;
   }
 
-  List<Element> elements() {
-    return elements;
+  /** The number of instructions. */
+  int size() {
+    return size;
+  }
+
+  Insn insn(int index) {
+    return insns[index];
+  }
+
+  /** What an instruction jumps to or calls; null if its operands are final. */
+  Target target(int index) {
+    return targets == null ? null : targets[index];
+  }
+
+  /** The line that appended an instruction; null if unknown. */
+  SourceLine line(int index) {
+    return lines == null ? null : lines[index];
+  }
+
+  /** Whether some instruction's line is known. */
+  boolean hasLines() {
+    return lines != null;
   }
 
   @Override
   public BpfBuilder with(Insn insn) {
-    append(insn, null);
-    reachable = !insn.endsFlow();
+    append(Objects.requireNonNull(insn, "insn"), null);
+    before = insn;
     return this;
   }
 
@@ -57,7 +89,7 @@ final class CodeBuffer implements BpfBuilder {
 
   @Override
   public boolean reachable() {
-    return reachable;
+    return before == null || !before.endsFlow();
   }
 
   @Override
@@ -72,24 +104,22 @@ final class CodeBuffer implements BpfBuilder {
 
   @Override
   public BpfBuilder labelBinding(Label label) {
-    program.bind(label);
-    elements.add(new Element.Binding(label));
-    reachable = true;
+    if (label.function() != null) {
+      throw new AsmException("label " + label + " is bound already");
+    }
+    label.bind(this, size);
+    before = null;
     return this;
   }
 
   @Override
   public BpfBuilder ja(Label target) {
-    append(new Jump(0), target);
-    reachable = false;
-    return this;
+    return endFlow(new Jump(0), target);
   }
 
   @Override
   public BpfBuilder gotol(Label target) {
-    append(new LongJump(0), target);
-    reachable = false;
-    return this;
+    return endFlow(new LongJump(0), target);
   }
 
   @Override
@@ -148,8 +178,42 @@ final class CodeBuffer implements BpfBuilder {
     return -used;
   }
 
+  private BpfBuilder endFlow(Insn jump, Label target) {
+    append(jump, target);
+    before = jump;
+    return this;
+  }
+
   private void append(Insn insn, Target target) {
+    int at = size;
+    if (at == insns.length) {
+      grow();
+    }
+    insns[at] = insn;
+    if (target != null) {
+      if (targets == null) {
+        targets = new Target[insns.length];
+      }
+      targets[at] = target;
+    }
     var from = line != null ? line : program.caller();
-    elements.add(new Element.Placed(insn, target, from));
+    if (from != null) {
+      if (lines == null) {
+        lines = new SourceLine[insns.length];
+      }
+      lines[at] = from;
+    }
+    size = at + 1;
+  }
+
+  private void grow() {
+    int room = insns.length * 2;
+    insns = Arrays.copyOf(insns, room);
+    if (targets != null) {
+      targets = Arrays.copyOf(targets, room);
+    }
+    if (lines != null) {
+      lines = Arrays.copyOf(lines, room);
+    }
   }
 }

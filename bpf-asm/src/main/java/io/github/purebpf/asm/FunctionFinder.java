@@ -11,6 +11,8 @@ import java.util.TreeSet;
 
 /** Finds the functions of a program: what was named, and what its calls and callbacks point at. */
 final class FunctionFinder {
+  private static final List<BpfFunction> ENTRY_ALONE = List.of(new BpfFunction(BpfCode.ENTRY, 0));
+
   private FunctionFinder() {}
 
   /**
@@ -23,13 +25,18 @@ final class FunctionFinder {
     for (var insn : insns) {
       if (insn instanceof LocalCall(int offset)) {
         starts.add(slot + 1L + offset);
-      } else if (insn instanceof LoadImm64(var _, Imm64.Function(int offset))) {
-        starts.add(slot + 1L + offset);
+      } else if (insn instanceof LoadImm64(var _, var value)) {
+        if (value instanceof Imm64.Function(int offset)) {
+          starts.add(slot + 1L + offset);
+        }
+        slot++;
       }
-      slot += insn.slots();
+      slot++;
     }
-    var functions = new ArrayList<BpfFunction>();
-    functions.add(new BpfFunction(BpfCode.ENTRY, 0));
+    if (starts.isEmpty()) {
+      return ENTRY_ALONE;
+    }
+    var functions = new ArrayList<>(ENTRY_ALONE);
     for (long start : starts) {
       // A call out of the program, or of the entry itself, makes no function.
       if (start > 0 && start < slot) {
@@ -37,6 +44,6 @@ final class FunctionFinder {
         functions.add(new BpfFunction(names.getOrDefault(first, "f" + first), first));
       }
     }
-    return functions;
+    return List.copyOf(functions);
   }
 }

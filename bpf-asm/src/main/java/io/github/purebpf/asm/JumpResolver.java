@@ -10,7 +10,8 @@ import io.github.purebpf.insn.LocalCall;
 import io.github.purebpf.insn.LongJump;
 import io.github.purebpf.insn.MayGoto;
 import io.github.purebpf.insn.SourceLine;
-import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -20,79 +21,111 @@ import java.util.Map;
  * grow, which may push others out of reach, until nothing changes. Nothing shrinks, so it ends.
  */
 final class JumpResolver {
-  /** A target's slot, and which function it belongs to. */
-  private record Place(int slot, int function) {}
+  /** In a program of at most so many slots each jump reaches each place with 16 bits. */
+  private static final int ALL_IN_REACH = 1 << 15;
 
-  private final List<Element> elements = new ArrayList<>();
-  private final int[] functionOf;
-  private final boolean[] far;
+  private final List<CodeBuffer> functions;
+  private final Map<FunctionRef, Integer> indexes;
+
+  /** The index of each function's first instruction among all; their number at the end. */
+  private final int[] firsts;
+
+  /** The slot of each instruction; their number at the end. */
   private final int[] starts;
-  private final Map<Target, Place> places = new HashMap<>();
-  private final List<Insn> insns = new ArrayList<>();
-  private final List<SourceLine> lines = new ArrayList<>();
 
-  private JumpResolver(List<List<Element>> functions) {
-    functions.forEach(elements::addAll);
-    functionOf = new int[elements.size()];
-    far = new boolean[elements.size()];
-    starts = new int[elements.size()];
-    int next = 0;
-    for (int function = 0; function < functions.size(); function++) {
-      for (int i = 0; i < functions.get(function).size(); i++) {
-        functionOf[next++] = function;
-      }
+  private final boolean[] far;
+
+  /** How many instructions those that grew are more. */
+  private int more;
+
+  private Insn[] insns;
+  private SourceLine[] lines;
+  private int emitted;
+
+  private JumpResolver(ProgramBuffer program) {
+    functions = program.functions();
+    indexes = program.indexes();
+    firsts = new int[functions.size() + 1];
+    for (int f = 0; f < functions.size(); f++) {
+      firsts[f + 1] = firsts[f] + functions.get(f).size();
     }
+    int count = firsts[functions.size()];
+    starts = new int[count + 1];
+    far = new boolean[count];
   }
 
   /** The finished program. */
   static BpfCode resolve(ProgramBuffer program) {
-    var resolver = new JumpResolver(program.functions());
+    var resolver = new JumpResolver(program);
     do {
       resolver.place();
     } while (resolver.grow());
     resolver.emit();
-    return new BpfCode(resolver.insns, resolver.lines, resolver.functions());
+    return new BpfCode(
+        List.of(resolver.insns),
+        resolver.lines == null
+            ? List.of()
+            : Collections.unmodifiableList(Arrays.asList(resolver.lines)),
+        resolver.named());
   }
 
   private void place() {
     int slot = 0;
-    for (int i = 0; i < starts.length; i++) {
-      starts[i] = slot;
-      switch (elements.get(i)) {
-        case Element.Binding(var target) -> places.put(target, new Place(slot, functionOf[i]));
-        case Element.Placed(var insn, var _, var _) ->
-            slot += far[i] ? farSlots(insn) : insn.slots();
+    int at = 0;
+    for (var function : functions) {
+      for (int i = 0; i < function.size(); i++) {
+        var insn = function.insn(i);
+        starts[at] = slot;
+        slot += far[at] ? farSlots(insn) : slots(insn);
+        at++;
       }
     }
+    starts[at] = slot;
+  }
+
+  /** As {@link Insn#slots}, which the JVM would not inline for all its instructions. */
+  private static int slots(Insn insn) {
+    return insn instanceof LoadImm64 ? 2 : 1;
   }
 
   private boolean grow() {
+    if (starts[far.length] <= ALL_IN_REACH) {
+      return false;
+    }
     boolean grown = false;
-    for (int i = 0; i < starts.length; i++) {
-      if (!far[i]
-          && elements.get(i) instanceof Element.Placed placed
-          && placed.target() instanceof Label
-          && !(placed.insn() instanceof LongJump)) {
-        int offset = slotOf(i, placed) - (starts[i] + 1);
-        if (offset != (short) offset) {
-          far[i] = true;
-          grown = true;
+    for (int f = 0; f < functions.size(); f++) {
+      var function = functions.get(f);
+      for (int i = 0; i < function.size(); i++) {
+        int at = firsts[f] + i;
+        var insn = function.insn(i);
+        if (!far[at] && function.target(i) instanceof Label && !(insn instanceof LongJump)) {
+          int offset = slotOf(f, i) - (starts[at] + 1);
+          if (offset != (short) offset) {
+            far[at] = true;
+            more += farSlots(insn) - 1;
+            grown = true;
+          }
         }
       }
     }
     return grown;
   }
 
-  private int slotOf(int index, Element.Placed placed) {
-    var place = places.get(placed.target());
-    return switch (placed.target()) {
-      case Label label when place == null ->
-          throw new AsmException("label " + label + " is never bound", placed.line());
-      case Label label when place.function() != functionOf[index] ->
-          throw new AsmException("label " + label + " is in another function", placed.line());
-      case FunctionRef function when place == null ->
-          throw new AsmException("function " + function + " has no body", placed.line());
-      case Label _, FunctionRef _ -> place.slot();
+  /** The slot that an instruction jumps to or calls. */
+  private int slotOf(int function, int index) {
+    var from = functions.get(function);
+    return switch (from.target(index)) {
+      case Label label when label.function() == from -> starts[firsts[function] + label.index()];
+      case Label label ->
+          throw new AsmException(
+              "label "
+                  + label
+                  + (label.function() == null ? " is never bound" : " is in another function"),
+              from.line(index));
+      case FunctionRef called when indexes.containsKey(called) ->
+          starts[firsts[indexes.get(called)]];
+      case FunctionRef called ->
+          throw new AsmException("function " + called + " has no body", from.line(index));
     };
   }
 
@@ -105,45 +138,54 @@ final class JumpResolver {
   }
 
   private void emit() {
-    for (int i = 0; i < starts.length; i++) {
-      if (elements.get(i) instanceof Element.Placed placed) {
-        if (placed.target() == null) {
-          add(placed.insn(), placed);
-        } else if (far[i]) {
-          emitFar(placed, slotOf(i, placed) - (starts[i] + farSlots(placed.insn())));
-        } else {
-          add(withOffset(placed.insn(), slotOf(i, placed) - (starts[i] + 1)), placed);
-        }
+    insns = new Insn[far.length + more];
+    for (int f = 0; f < functions.size(); f++) {
+      var function = functions.get(f);
+      if (function.hasLines() && lines == null) {
+        lines = new SourceLine[insns.length];
+      }
+      for (int i = 0; i < function.size(); i++) {
+        emit(f, i, function.insn(i), function.line(i));
       }
     }
   }
 
-  private void emitFar(Element.Placed placed, int offset) {
-    switch (placed.insn()) {
+  private void emit(int function, int index, Insn insn, SourceLine line) {
+    int at = firsts[function] + index;
+    if (functions.get(function).target(index) == null) {
+      add(insn, line);
+    } else if (far[at]) {
+      emitFar(insn, slotOf(function, index) - (starts[at] + farSlots(insn)), line);
+    } else {
+      add(withOffset(insn, slotOf(function, index) - (starts[at] + 1)), line);
+    }
+  }
+
+  private void emitFar(Insn insn, int offset, SourceLine line) {
+    switch (insn) {
       case Branch(var width, var cond, var dst, var src, int _) when cond.inverse().isPresent() ->
-          add(new Branch(width, cond.inverse().get(), dst, src, 1), placed);
+          add(new Branch(width, cond.inverse().get(), dst, src, 1), line);
       case Branch _, MayGoto _ -> {
-        add(withOffset(placed.insn(), 1), placed);
-        add(new Jump(1), placed);
+        add(withOffset(insn, 1), line);
+        add(new Jump(1), line);
       }
       default -> {}
     }
-    add(new LongJump(offset), placed);
+    add(new LongJump(offset), line);
   }
 
-  private void add(Insn insn, Element.Placed origin) {
-    insns.add(insn);
-    lines.add(origin.line());
-  }
-
-  private List<BpfFunction> functions() {
-    var names = new HashMap<Integer, String>();
-    for (var element : elements) {
-      if (element instanceof Element.Binding(FunctionRef function)) {
-        names.put(places.get(function).slot(), function.name());
-      }
+  private void add(Insn insn, SourceLine line) {
+    insns[emitted] = insn;
+    if (line != null) {
+      lines[emitted] = line;
     }
-    return FunctionFinder.functionsOf(insns, names);
+    emitted++;
+  }
+
+  private List<BpfFunction> named() {
+    var names = new HashMap<Integer, String>();
+    indexes.forEach((function, index) -> names.put(starts[firsts[index]], function.name()));
+    return FunctionFinder.functionsOf(Arrays.asList(insns), names);
   }
 
   private static Insn withOffset(Insn insn, int offset) {

@@ -3,8 +3,8 @@ package io.github.purebpf.asm;
 import io.github.purebpf.insn.AsmException;
 import io.github.purebpf.insn.SourceLine;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -14,14 +14,14 @@ import java.util.function.Consumer;
 /** What the functions of a program that is being built have in common. */
 final class ProgramBuffer {
   private final SourceLines lines;
-  private final CodeBuffer entry = new CodeBuffer(this);
-  private final Map<FunctionRef, CodeBuffer> functions = new LinkedHashMap<>();
-  private final Set<String> names = new HashSet<>(Set.of(BpfCode.ENTRY));
-  private final Set<Label> bound = new HashSet<>();
+  private final List<CodeBuffer> functions = new ArrayList<>(1);
+  private final Map<FunctionRef, Integer> indexes = new HashMap<>();
+  private final Set<String> names = new HashSet<>();
   private int labels;
 
   ProgramBuffer(SourceLines lines) {
     this.lines = Objects.requireNonNull(lines, "lines");
+    functions.add(new CodeBuffer(this));
   }
 
   /** The Java line that is appending, or null if unknown or not wanted. */
@@ -30,46 +30,37 @@ final class ProgramBuffer {
   }
 
   CodeBuffer entry() {
-    return entry;
+    return functions.getFirst();
   }
 
-  /** The code of the functions, the entry's first, each behind the binding of its name. */
-  List<List<Element>> functions() {
-    var all = new ArrayList<List<Element>>();
-    all.add(entry.elements());
-    functions.forEach(
-        (function, buffer) -> {
-          var elements = new ArrayList<Element>();
-          elements.add(new Element.Binding(function));
-          elements.addAll(buffer.elements());
-          all.add(elements);
-        });
-    return all;
+  /** The code of the functions in the order in which they were begun, the entry's first. */
+  List<CodeBuffer> functions() {
+    return functions;
+  }
+
+  /** The places in that list of those that have a name, which are all but the entry. */
+  Map<FunctionRef, Integer> indexes() {
+    return indexes;
   }
 
   Label newLabel() {
     return new Label("L" + labels++);
   }
 
-  void bind(Label label) {
-    if (!bound.add(label)) {
-      throw new AsmException("label " + label + " is bound already");
-    }
-  }
-
   FunctionRef newFunction(String name) {
     var function = new FunctionRef(name);
-    if (!names.add(name)) {
+    if (name.equals(BpfCode.ENTRY) || !names.add(name)) {
       throw new AsmException("there is a function " + name + " already");
     }
     return function;
   }
 
   void define(FunctionRef function, Consumer<? super BpfBuilder> body) {
-    var buffer = new CodeBuffer(this);
-    if (functions.putIfAbsent(function, buffer) != null) {
+    if (indexes.putIfAbsent(function, functions.size()) != null) {
       throw new AsmException("function " + function + " has a body already");
     }
+    var buffer = new CodeBuffer(this);
+    functions.add(buffer);
     body.accept(buffer);
   }
 }

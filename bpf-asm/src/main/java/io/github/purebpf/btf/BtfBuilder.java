@@ -2,6 +2,7 @@ package io.github.purebpf.btf;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.IntBuffer;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -23,7 +24,10 @@ public final class BtfBuilder {
   private static final int HEADER = 24;
 
   private final List<int[]> types = new ArrayList<>();
-  private final Map<BtfType, Integer> ids = new HashMap<>();
+
+  /** By their words, which takes less than to compare records. */
+  private final Map<IntBuffer, Integer> ids = new HashMap<>();
+
   private final StringTable strings = new StringTable();
   private int highestReference;
   private int referrer;
@@ -44,10 +48,14 @@ public final class BtfBuilder {
    *     Unicode, or it is {@code void}, which is never stored
    */
   public int add(BtfType type) {
+    return add(new TypeEncoder(type, strings));
+  }
+
+  private int add(TypeEncoder encoder) {
     int id = nextId();
-    var encoder = new TypeEncoder(type, strings);
-    types.add(encoder.words());
-    ids.putIfAbsent(type, id);
+    int[] words = encoder.words();
+    types.add(words);
+    ids.putIfAbsent(IntBuffer.wrap(words), id);
     if (encoder.highestReference() > highestReference) {
       highestReference = encoder.highestReference();
       referrer = id;
@@ -61,8 +69,9 @@ public final class BtfBuilder {
    * @throws IllegalArgumentException as {@link #add} does
    */
   public int intern(BtfType type) {
-    var id = ids.get(type);
-    return id == null ? add(type) : id;
+    var encoder = new TypeEncoder(type, strings);
+    var id = ids.get(IntBuffer.wrap(encoder.words()));
+    return id == null ? add(encoder) : id;
   }
 
   /**

@@ -17,15 +17,17 @@ public final class InsnEncoder {
    * @throws AsmException if a map or a kfunc is still referred to by name
    */
   public static byte[] encode(List<? extends Insn> insns, ByteOrder order) {
-    int slots = 0;
+    int slots = insns.size();
     for (var insn : insns) {
-      slots += insn.slots();
+      if (insn instanceof LoadImm64) {
+        slots++;
+      }
     }
     var out = ByteBuffer.allocate(slots * Slot.BYTES).order(order);
     for (var insn : insns) {
-      slot(insn).write(out);
-      if (insn instanceof LoadImm64 load) {
-        second(load).write(out);
+      Slot.write(bits(insn), out);
+      if (insn instanceof LoadImm64(var _, var value)) {
+        Slot.write(second(value), out);
       }
     }
     return out.array();
@@ -33,16 +35,45 @@ public final class InsnEncoder {
 
   /** The only slot of an instruction, or the first of {@link LoadImm64}'s two. */
   public static Slot slot(Insn insn) {
+    return Slot.of(bits(insn));
+  }
+
+  /** The second slot of a 64-bit constant. */
+  public static Slot second(LoadImm64 load) {
+    return Slot.of(second(load.value()));
+  }
+
+  private static long second(Imm64 value) {
+    return Slot.bits(0, 0, 0, 0, high(value));
+  }
+
+  /** The slot as a number, which is not allocated. The frequent instructions come first. */
+  private static long bits(Insn insn) {
     return switch (insn) {
       case Alu(var width, var op, var dst, Imm(int imm)) ->
-          new Slot(aluClass(width) | op.code() << CODE_SHIFT, dst.number(), 0, op.offset(), imm);
+          Slot.bits(aluClass(width) | op.code() << CODE_SHIFT, dst.number(), 0, op.offset(), imm);
       case Alu(var width, var op, var dst, Reg src) ->
           registers(aluClass(width) | X | op.code() << CODE_SHIFT, dst, src, op.offset(), 0);
-      case Neg(var width, var dst) -> new Slot(aluClass(width) | NEG, dst.number(), 0, 0, 0);
+      case Load(var size, boolean signed, var dst, var mem) ->
+          registers(LDX | size.code() | (signed ? MEMSX : MEM), dst, mem.base(), mem.offset(), 0);
+      case Store(var size, var mem, Imm(int imm)) ->
+          Slot.bits(ST | size.code() | MEM, mem.base().number(), 0, mem.offset(), imm);
+      case Store(var size, var mem, Reg src) ->
+          registers(STX | size.code() | MEM, mem.base(), src, mem.offset(), 0);
+      case Branch(var width, var cond, var dst, Imm(int imm), int offset) ->
+          Slot.bits(jumpClass(width) | cond.code() << CODE_SHIFT, dst.number(), 0, offset, imm);
+      case Branch(var width, var cond, var dst, Reg src, int offset) ->
+          registers(jumpClass(width) | X | cond.code() << CODE_SHIFT, dst, src, offset, 0);
+      case LoadImm64(var dst, var value) ->
+          Slot.bits(LDDW, dst.number(), pseudo(value), 0, low(value));
+      case HelperCall(int id) -> Slot.bits(CALL, 0, CALL_HELPER, 0, id);
+      case Jump(int offset) -> Slot.bits(JA, 0, 0, offset, 0);
+      case Exit() -> Slot.bits(EXIT, 0, 0, 0, 0);
+      case Neg(var width, var dst) -> Slot.bits(aluClass(width) | NEG, dst.number(), 0, 0, 0);
       case MovSx(var width, var from, var dst, var src) ->
           registers(aluClass(width) | X | MOV, dst, src, from.bytes() * 8, 0);
       case ByteSwap(var order, int bits, var dst) ->
-          new Slot(
+          Slot.bits(
               switch (order) {
                 case TO_LE -> ALU | END;
                 case TO_BE -> ALU | END | X;
@@ -54,54 +85,35 @@ public final class InsnEncoder {
               bits);
       case AddrSpaceCast(var dst, var src, int to, int from) ->
           registers(ALU64 | X | MOV, dst, src, ADDR_SPACE_CAST_OFFSET, to << 16 | from);
-      case Load(var size, boolean signed, var dst, var mem) ->
-          registers(LDX | size.code() | (signed ? MEMSX : MEM), dst, mem.base(), mem.offset(), 0);
       case LoadAcquire(var size, var dst, var mem) ->
           registers(STX | size.code() | ATOMIC, dst, mem.base(), mem.offset(), LOAD_ACQ);
-      case Store(var size, var mem, Imm(int imm)) ->
-          new Slot(ST | size.code() | MEM, mem.base().number(), 0, mem.offset(), imm);
-      case Store(var size, var mem, Reg src) ->
-          registers(STX | size.code() | MEM, mem.base(), src, mem.offset(), 0);
       case StoreRelease(var size, var mem, var src) ->
           registers(STX | size.code() | ATOMIC, mem.base(), src, mem.offset(), STORE_REL);
       case Atomic(var op, var size, var mem, var src) ->
           registers(STX | size.code() | ATOMIC, mem.base(), src, mem.offset(), op.imm());
       case PacketLoad(var size, var index, int offset) ->
-          new Slot(
+          Slot.bits(
               LD | size.code() | (index.isPresent() ? IND : ABS),
               0,
               index.map(Reg::number).orElse(0),
               0,
               offset);
-      case LoadImm64(var dst, var value) ->
-          new Slot(LDDW, dst.number(), pseudo(value), 0, low(value));
-      case Jump(int offset) -> new Slot(JA, 0, 0, offset, 0);
-      case LongJump(int offset) -> new Slot(GOTOL, 0, 0, 0, offset);
-      case IndirectJump(var target) -> new Slot(GOTOX, target.number(), 0, 0, 0);
-      case Branch(var width, var cond, var dst, Imm(int imm), int offset) ->
-          new Slot(jumpClass(width) | cond.code() << CODE_SHIFT, dst.number(), 0, offset, imm);
-      case Branch(var width, var cond, var dst, Reg src, int offset) ->
-          registers(jumpClass(width) | X | cond.code() << CODE_SHIFT, dst, src, offset, 0);
-      case MayGoto(var kind, int offset) -> new Slot(JCOND, 0, kind.src(), offset, 0);
-      case HelperCall(int id) -> new Slot(CALL, 0, CALL_HELPER, 0, id);
-      case LocalCall(int offset) -> new Slot(CALL, 0, CALL_LOCAL, 0, offset);
+      case LongJump(int offset) -> Slot.bits(GOTOL, 0, 0, 0, offset);
+      case IndirectJump(var target) -> Slot.bits(GOTOX, target.number(), 0, 0, 0);
+      case MayGoto(var kind, int offset) -> Slot.bits(JCOND, 0, kind.src(), offset, 0);
+      case LocalCall(int offset) -> Slot.bits(CALL, 0, CALL_LOCAL, 0, offset);
       case KfuncCall(Kfunc.ById(int btfId, int fdIndex)) ->
-          new Slot(CALL, 0, CALL_KFUNC, fdIndex, btfId);
+          Slot.bits(CALL, 0, CALL_KFUNC, fdIndex, btfId);
       case KfuncCall(Kfunc.Named(var name)) ->
           throw new AsmException("kfunc " + name + " is not bound to a BTF id", null);
-      case IndirectCall(var target) -> new Slot(CALLX, target.number(), 0, 0, 0);
-      case Exit() -> new Slot(EXIT, 0, 0, 0, 0);
-      case RawInsn(var slot) -> slot;
+      case IndirectCall(var target) -> Slot.bits(CALLX, target.number(), 0, 0, 0);
+      case RawInsn(var slot) ->
+          Slot.bits(slot.opcode(), slot.dst(), slot.src(), slot.offset(), slot.imm());
     };
   }
 
-  /** The second slot of a 64-bit constant. */
-  public static Slot second(LoadImm64 load) {
-    return new Slot(0, 0, 0, 0, high(load.value()));
-  }
-
-  private static Slot registers(int opcode, Reg dst, Reg src, int offset, int imm) {
-    return new Slot(opcode, dst.number(), src.number(), offset, imm);
+  private static long registers(int opcode, Reg dst, Reg src, int offset, int imm) {
+    return Slot.bits(opcode, dst.number(), src.number(), offset, imm);
   }
 
   private static int aluClass(Width width) {

@@ -42,10 +42,27 @@ public record Slot(int opcode, int dst, int src, int offset, int imm) {
 
   /** Writes eight bytes in the buffer's byte order, which also decides the order of the nibbles. */
   public void write(ByteBuffer out) {
-    boolean little = out.order() == ByteOrder.LITTLE_ENDIAN;
-    out.put((byte) opcode)
-        .put((byte) (little ? src << 4 | dst : dst << 4 | src))
-        .putShort((short) offset)
-        .putInt(imm);
+    write(bits(opcode, dst, src, offset, imm), out);
+  }
+
+  /** A slot as a number: its eight bytes in little endian. What does not fit must not be passed. */
+  static long bits(int opcode, int dst, int src, int offset, int imm) {
+    return (long) imm << 32 | (offset & 0xffffL) << 16 | src << 12 | dst << 8 | opcode;
+  }
+
+  /** The slot of a number. */
+  static Slot of(long bits) {
+    int low = (int) bits;
+    return new Slot(low & 0xff, low >> 8 & 15, low >> 12 & 15, low >> 16, (int) (bits >> 32));
+  }
+
+  /** Writes the slot of a number. */
+  static void write(long bits, ByteBuffer out) {
+    if (out.order() == ByteOrder.LITTLE_ENDIAN) {
+      out.putLong(bits);
+      return;
+    }
+    long nibbles = (bits >> 12 & 15) | (bits >> 4 & 0xf0);
+    out.putLong(bits << 56 | nibbles << 48 | (bits >> 16 & 0xffff) << 32 | bits >>> 32);
   }
 }

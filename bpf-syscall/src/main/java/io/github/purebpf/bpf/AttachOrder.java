@@ -92,7 +92,7 @@ public record AttachOrder(Side side, Neighbour neighbour, int id, long revision)
 
   /** Whether a kernel without any order does the same. */
   boolean isDefault() {
-    return equals(LAST);
+    return neighbour == Neighbour.ALL && side == Side.AFTER && revision == 0;
   }
 
   /** The {@code BPF_F_…} of {@code attach_flags}. */

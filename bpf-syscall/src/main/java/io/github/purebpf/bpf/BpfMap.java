@@ -103,6 +103,20 @@ public final class BpfMap<K, V> extends KeyedMap<K, V> {
   }
 
   /**
+   * The same of some values, as what is mapped counts as memory of this process.
+   *
+   * @param first the first of them, which becomes number 0; it must lie at the begin of a page
+   * @param count how many
+   * @return memory to be closed, which may outlive this object
+   * @throws IndexOutOfBoundsException if there are not so many
+   * @throws IllegalStateException as above
+   * @throws KernelErrorException as above, and if a page begins elsewhere (EINVAL)
+   */
+  public MappedArray<V> mapMemory(int first, int count) {
+    return MappedArray.of(this, first, count, true);
+  }
+
+  /**
    * The same for reading alone, so that {@link #freeze} remains possible.
    *
    * @return memory to be closed, which may outlive this object

@@ -32,22 +32,29 @@ public final class MappedArray<V> implements AutoCloseable {
   private final MemorySegment memory;
   private final AtomicBoolean closed = new AtomicBoolean();
 
-  private MappedArray(BpfMap<?, V> map, long stride, Mapping mapping, boolean writable) {
+  private MappedArray(BpfMap<?, V> map, int size, long stride, Mapping mapping, boolean writable) {
     this.title = "the memory of " + map.title();
     this.codec = map.values();
-    this.size = map.shape().maxEntries();
+    this.size = size;
     this.stride = stride;
     this.writable = writable;
     this.mapping = mapping;
     this.memory = writable ? mapping.memory() : mapping.memory().asReadOnly();
   }
 
+  /** Maps all of an array. */
+  static <V> MappedArray<V> of(BpfMap<?, V> map, boolean writable) {
+    return of(map, 0, map.shape().maxEntries(), writable);
+  }
+
   /**
-   * Maps an array.
+   * Maps some values of an array.
    *
+   * @param first the first of them, which must be at the begin of a page
    * @param writable whether for writing as well, if the kernel lets us
    */
-  static <V> MappedArray<V> of(BpfMap<?, V> map, boolean writable) {
+  static <V> MappedArray<V> of(BpfMap<?, V> map, int first, int count, boolean writable) {
+    Objects.checkFromIndexSize(first, count, map.shape().maxEntries());
     if (map.shape().type() != MapType.ARRAY) {
       throw new IllegalStateException(
           "%s is %s; only BPF_MAP_TYPE_ARRAY can be mapped into memory"
@@ -55,13 +62,14 @@ public final class MappedArray<V> implements AutoCloseable {
     }
     var kernel = map.kernel();
     long stride = (map.values().size() + Long.BYTES - 1L) & -Long.BYTES;
-    long length = Integer.toUnsignedLong(map.shape().maxEntries()) * stride;
+    long offset = first * stride;
+    long length = count * stride;
     boolean forWriting = writable;
-    long address = map(map, length, forWriting);
+    long address = map(map, offset, length, forWriting);
     if (forWriting && (address == -Errno.EPERM || address == -Errno.EACCES)) {
       // It is frozen, or programs may only read it.
       forWriting = false;
-      address = map(map, length, false);
+      address = map(map, offset, length, false);
     }
     if (address < 0) {
       throw Failure.of(kernel, "mmap", map.title())
@@ -76,11 +84,11 @@ public final class MappedArray<V> implements AutoCloseable {
           .hint(Errno.EACCES, "its flags or its pin do not let this process read it")
           .exception((int) address);
     }
-    return new MappedArray<>(map, stride, new Mapping(kernel, address, length), forWriting);
+    return new MappedArray<>(map, count, stride, new Mapping(kernel, address, length), forWriting);
   }
 
-  private static long map(BpfMap<?, ?> map, long length, boolean writable) {
-    return map.withFd(fd -> map.kernel().map(fd, 0, length, writable));
+  private static long map(BpfMap<?, ?> map, long offset, long length, boolean writable) {
+    return map.withFd(fd -> map.kernel().map(fd, offset, length, writable));
   }
 
   /** How many values there are. */

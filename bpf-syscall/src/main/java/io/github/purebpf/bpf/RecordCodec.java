@@ -15,50 +15,48 @@ import java.lang.invoke.VarHandle.AccessMode;
 import java.lang.reflect.RecordComponent;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
+import java.util.List;
 
 /**
  * A record, read and written by two method handles composed of its accessors and its constructor,
- * so that no component is boxed.
- *
- * @param struct the layout
- * @param writer {@code (Object, MemorySegment)void}
- * @param reader {@code (MemorySegment)Object}
+ * so that no component is boxed. They are composed on first use, because that takes the JVM longer
+ * than to make the map, and many a map is never read by its codec.
  */
-record RecordCodec<R extends Record>(Struct<R> struct, MethodHandle writer, MethodHandle reader)
-    implements Codec<R> {
+final class RecordCodec<R extends Record> implements Codec<R> {
+  private final Struct<R> struct;
+  private final MethodHandle constructor;
+  private final List<MethodHandle> accessors;
+
+  // Null until first used. Threads that meet here compose the same twice.
+  private MethodHandle writer;
+  private MethodHandle reader;
+
+  private RecordCodec(Struct<R> struct, MethodHandle constructor, List<MethodHandle> accessors) {
+    this.struct = struct;
+    this.constructor = constructor;
+    this.accessors = accessors;
+  }
 
   static <R extends Record> Codec<R> of(Struct<R> struct, MethodHandles.Lookup lookup) {
     Class<R> type = struct.type();
     try {
       var own = MethodHandles.lookup();
       var access = lookup == null ? own : MethodHandles.privateLookupIn(type, lookup);
-      var types =
-          struct.members().stream()
-              .map(member -> member.component().getType())
-              .toArray(Class<?>[]::new);
-      var constructor = type.getDeclaredConstructor(types);
+      var types = new ArrayList<Class<?>>();
+      var accessors = new ArrayList<MethodHandle>();
+      for (var member : struct.members()) {
+        RecordComponent component = member.component();
+        types.add(component.getType());
+        if (lookup == null) {
+          component.getAccessor().setAccessible(true);
+        }
+        accessors.add(access.unreflect(component.getAccessor()));
+      }
+      var constructor = type.getDeclaredConstructor(types.toArray(Class<?>[]::new));
       if (lookup == null) {
         constructor.setAccessible(true);
       }
-      var readers = new ArrayList<MethodHandle>();
-      MethodHandle writer = null;
-      for (var member : struct.members()) {
-        readers.add(place(member, AccessMode.GET));
-        var one = writer(access, member, lookup == null);
-        writer = writer == null ? one : MethodHandles.foldArguments(writer, one);
-      }
-      var reader =
-          MethodHandles.permuteArguments(
-              MethodHandles.filterArguments(
-                  access.unreflectConstructor(constructor),
-                  0,
-                  readers.toArray(MethodHandle[]::new)),
-              methodType(type, MemorySegment.class),
-              new int[readers.size()]);
-      return new RecordCodec<>(
-          struct,
-          writer.asType(methodType(void.class, Object.class, MemorySegment.class)),
-          reader.asType(methodType(Object.class, MemorySegment.class)));
+      return new RecordCodec<>(struct, access.unreflectConstructor(constructor), accessors);
     } catch (ReflectiveOperationException | RuntimeException e) {
       throw new IllegalArgumentException(
           "no access to the record %s: make it public in an exported package, open its package to"
@@ -68,17 +66,32 @@ record RecordCodec<R extends Record>(Struct<R> struct, MethodHandle writer, Meth
     }
   }
 
-  /** {@code (R, MemorySegment)void}: reads a component and writes it to its place. */
-  private static MethodHandle writer(MethodHandles.Lookup access, Member<?> member, boolean open)
-      throws IllegalAccessException {
-    RecordComponent component = member.component();
-    if (open) {
-      component.getAccessor().setAccessible(true);
+  /** {@code (Object, MemorySegment)void}. */
+  private MethodHandle writer() {
+    MethodHandle all = null;
+    for (int i = 0; i < accessors.size(); i++) {
+      var get = accessors.get(i);
+      var set =
+          MethodHandles.filterArguments(place(struct.members().get(i), AccessMode.SET), 1, get);
+      var one =
+          MethodHandles.permuteArguments(
+              set, methodType(void.class, struct.type(), MemorySegment.class), 1, 0);
+      all = all == null ? one : MethodHandles.foldArguments(all, one);
     }
-    var get = access.unreflect(component.getAccessor());
-    var set = MethodHandles.filterArguments(place(member, AccessMode.SET), 1, get);
+    return all.asType(methodType(void.class, Object.class, MemorySegment.class));
+  }
+
+  /** {@code (MemorySegment)Object}. */
+  private MethodHandle reader() {
+    var readers =
+        struct.members().stream()
+            .map(member -> place(member, AccessMode.GET))
+            .toArray(MethodHandle[]::new);
     return MethodHandles.permuteArguments(
-        set, methodType(void.class, get.type().parameterType(0), MemorySegment.class), 1, 0);
+            MethodHandles.filterArguments(constructor, 0, readers),
+            methodType(struct.type(), MemorySegment.class),
+            new int[readers.length])
+        .asType(methodType(Object.class, MemorySegment.class));
   }
 
   /** A member in the segment, with the offset filled in. */
@@ -107,8 +120,13 @@ record RecordCodec<R extends Record>(Struct<R> struct, MethodHandle writer, Meth
 
   @Override
   public void write(R value, MemorySegment to) {
+    var handle = writer;
+    if (handle == null) {
+      handle = writer();
+      writer = handle;
+    }
     try {
-      writer.invokeExact((Object) value, to);
+      handle.invokeExact((Object) value, to);
     } catch (Throwable e) {
       throw rethrown(e);
     }
@@ -117,8 +135,13 @@ record RecordCodec<R extends Record>(Struct<R> struct, MethodHandle writer, Meth
   @Override
   @SuppressWarnings("unchecked") // the handle returns what the record's constructor returns
   public R read(MemorySegment from) {
+    var handle = reader;
+    if (handle == null) {
+      handle = reader();
+      reader = handle;
+    }
     try {
-      return (R) (Object) reader.invokeExact(from);
+      return (R) (Object) handle.invokeExact(from);
     } catch (Throwable e) {
       throw rethrown(e);
     }

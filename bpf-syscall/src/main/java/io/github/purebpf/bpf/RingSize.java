@@ -12,12 +12,15 @@ import java.util.Objects;
 final class RingSize {
   private static final int LARGEST = 1 << 30;
 
+  /** No machine has larger ones, so nothing else need be asked for its own. */
+  private static final int LARGEST_PAGE = 1 << 16;
+
   private RingSize() {}
 
   /** The shape of a ring with room for so many bytes. */
   static MapShape shape(Kernel kernel, MapRef name, MapType type, int size) {
     Objects.requireNonNull(name, "name");
-    int page = kernel.pageSize();
+    int page = size >= LARGEST_PAGE && size <= LARGEST ? LARGEST_PAGE : kernel.pageSize();
     if (size < page || size > LARGEST || Integer.bitCount(size) != 1) {
       throw new IllegalArgumentException(
           "%s of %d bytes: a %s has a power of two of them, from %d, a page of this machine, to %d%s"

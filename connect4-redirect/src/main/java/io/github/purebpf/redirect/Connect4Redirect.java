@@ -14,6 +14,8 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.SequencedSet;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 
 /**
  * Redirects TCP connects of the programs in a cgroup: one to a virtual address and port lands on
@@ -79,19 +81,57 @@ public final class Connect4Redirect implements AutoCloseable {
     }
   }
 
-  /** Loads the programs that the options ask for, or none. */
+  /**
+   * Loads the programs that the options ask for, or none. All at once, as the verifier takes tens
+   * of milliseconds for one; a thread has the capabilities of the one that starts it.
+   */
   static Map<Hook, BpfProgram> load(Dataplane dataplane, RedirectOptions options) {
+    var programOptions = programOptions(options.scope());
+    var loads = new EnumMap<Hook, FutureTask<BpfProgram>>(Hook.class);
+    for (var hook : Hook.values()) {
+      if (!hook.isOptional() || options.peerName()) {
+        var load = new FutureTask<>(() -> dataplane.load(hook, programOptions));
+        loads.put(hook, load);
+        Thread.ofPlatform().name(hook.name()).daemon().start(load);
+      }
+    }
     var programs = new EnumMap<Hook, BpfProgram>(Hook.class);
+    RuntimeException failure = null;
+    for (var load : loads.entrySet()) {
+      try {
+        programs.put(load.getKey(), outcome(load.getValue()));
+      } catch (RuntimeException e) {
+        failure = failure == null ? e : failure;
+      }
+    }
+    if (failure != null) {
+      programs.values().forEach(BpfProgram::close);
+      throw failure;
+    }
+    return programs;
+  }
+
+  /** Waits for it; an interrupt is kept for later. */
+  private static BpfProgram outcome(FutureTask<BpfProgram> load) {
+    boolean interrupted = false;
     try {
-      for (var hook : Hook.values()) {
-        if (!hook.isOptional() || options.peerName()) {
-          programs.put(hook, dataplane.load(hook, programOptions(options.scope())));
+      while (true) {
+        try {
+          return load.get();
+        } catch (InterruptedException e) {
+          interrupted = true;
+        } catch (ExecutionException e) {
+          switch (e.getCause()) {
+            case RuntimeException cause -> throw cause;
+            case Error cause -> throw cause;
+            default -> throw new IllegalStateException(e.getCause());
+          }
         }
       }
-      return programs;
-    } catch (RuntimeException e) {
-      programs.values().forEach(BpfProgram::close);
-      throw e;
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
     }
   }
 

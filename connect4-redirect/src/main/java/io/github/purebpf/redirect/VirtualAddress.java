@@ -1,6 +1,5 @@
 package io.github.purebpf.redirect;
 
-import java.util.Comparator;
 import java.util.Objects;
 
 /**
@@ -10,9 +9,6 @@ import java.util.Objects;
  * @param port 1 to 65535
  */
 public record VirtualAddress(Ipv4 address, int port) implements Comparable<VirtualAddress> {
-  private static final Comparator<VirtualAddress> ORDER =
-      Comparator.comparing(VirtualAddress::address).thenComparingInt(VirtualAddress::port);
-
   /** Refuses a port out of range. */
   public VirtualAddress {
     Objects.requireNonNull(address, "address");
@@ -30,7 +26,8 @@ public record VirtualAddress(Ipv4 address, int port) implements Comparable<Virtu
 
   @Override
   public int compareTo(VirtualAddress other) {
-    return ORDER.compare(this, other);
+    int order = address.compareTo(other.address);
+    return order == 0 ? Integer.compare(port, other.port) : order;
   }
 
   /** {@code 10.0.0.1:8500}: what {@link #parse} reads. */

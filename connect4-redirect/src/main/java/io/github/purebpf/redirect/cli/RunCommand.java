@@ -98,12 +98,12 @@ record RunCommand() implements Command {
     Runtime.getRuntime().addShutdownHook(new Thread(foreground::stop, "stop"));
     foreground.start(services.values());
     out.println(
-        "ready: %d %s mapped for %s%s"
-            .formatted(
-                services.size(),
-                services.size() == 1 ? "address" : "addresses",
-                places.text(),
-                arguments.value(PIN).map(pin -> ", pinned in " + pin).orElse("")));
+        "ready: "
+            + services.size()
+            + (services.size() == 1 ? " address" : " addresses")
+            + " mapped for "
+            + places.text()
+            + arguments.value(PIN).map(pin -> ", pinned in " + pin).orElse(""));
     foreground
         .adopted()
         .forEach((cgroup, count) -> out.println(OpenConnections.words(count, cgroup)));

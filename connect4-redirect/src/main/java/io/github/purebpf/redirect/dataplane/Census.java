@@ -132,6 +132,7 @@ public final class Census {
   private static ProgramSpec spec(String name, BpfCode code) {
     return new ProgramSpec(
             name, ProgramType.TRACING, Optional.of(AttachType.TRACE_ITER), code, "GPL", 0)
+        .withoutSourceInfo()
         .withTarget(new ProgramTarget.KernelSymbol("tcp"));
   }
 

@@ -14,6 +14,7 @@ import static io.github.purebpf.insn.Reg.R9;
 import io.github.purebpf.asm.BpfBuilder;
 import io.github.purebpf.asm.BpfCode;
 import io.github.purebpf.asm.Label;
+import io.github.purebpf.asm.SourceLines;
 import io.github.purebpf.asm.StackSlot;
 import io.github.purebpf.btf.Btf;
 import io.github.purebpf.insn.FieldRef;
@@ -68,6 +69,7 @@ final class CensusPrograms {
   /** Counts in what is connected to a server and is not counted. */
   static BpfCode join(Btf kernel) {
     return BpfCode.build(
+        SourceLines.OMITTED,
         b -> {
           var programs = new CensusPrograms(b, kernel);
           programs.socket();
@@ -79,6 +81,7 @@ final class CensusPrograms {
   /** Counts out what is counted. */
   static BpfCode leave(Btf kernel) {
     return BpfCode.build(
+        SourceLines.OMITTED,
         b -> {
           var programs = new CensusPrograms(b, kernel);
           var settlement = Settlement.of(b, R9, Optional.empty());

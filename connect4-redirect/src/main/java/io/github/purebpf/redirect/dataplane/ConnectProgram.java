@@ -13,11 +13,13 @@ import io.github.purebpf.asm.Arg;
 import io.github.purebpf.asm.BpfBuilder;
 import io.github.purebpf.asm.BpfCode;
 import io.github.purebpf.asm.Label;
+import io.github.purebpf.asm.SourceLines;
 import io.github.purebpf.insn.Field;
 import io.github.purebpf.insn.Reg;
 import io.github.purebpf.insn.StructRef;
 import io.github.purebpf.uapi.BpfSockAddr;
 import io.github.purebpf.uapi.Helper;
+import java.nio.ByteOrder;
 import java.util.Optional;
 
 /**
@@ -70,6 +72,7 @@ final class ConnectProgram implements Selection.Context {
   /** For {@code BPF_CGROUP_INET4_CONNECT}: connects of {@code AF_INET} sockets. */
   static BpfCode connect4(ProgramOptions options) {
     return BpfCode.build(
+        SourceLines.OMITTED,
         b -> {
           var program = new ConnectProgram(b, BpfSockAddr.USER_IP4, options);
           program.tcpOnly();
@@ -84,6 +87,7 @@ final class ConnectProgram implements Selection.Context {
    */
   static BpfCode connect6(ProgramOptions options) {
     return BpfCode.build(
+        SourceLines.OMITTED,
         b -> {
           var program = new ConnectProgram(b, BpfSockAddr.USER_IP6_3, options);
           program.tcpOnly();
@@ -104,24 +108,49 @@ final class ConnectProgram implements Selection.Context {
         .jne(R1, MAPPED, proceed);
   }
 
+  /**
+   * What is rare stands behind the end, in the same order: what a connect runs through has to come
+   * into the cache, and is one piece.
+   */
   private void redirect() {
+    var again = b.newLabel();
+    var fresh = b.newLabel();
+    var untracked = b.newLabel();
+    var counted = b.newLabel();
+    var probed = b.newLabel();
+    var unprobed = b.newLabel();
     fillKey();
     selection.find(proceed);
     stayInScope();
-    selection.choose();
-    count();
-    probe();
+    var none = selection.choose();
+    count(untracked, again);
+    b.labelBinding(fresh);
+    begin();
+    b.labelBinding(counted).load(R1, service().get(ServiceEntry.PROBES)).jne(R1, 0, probed);
+    b.labelBinding(unprobed);
     rewrite();
-    b.labelBinding(proceed).returning(PROCEED);
+    b.returning(PROCEED);
+
+    b.labelBinding(none);
+    refuse();
+    b.labelBinding(untracked);
+    giveBack();
+    b.ja(counted).labelBinding(again);
+    new Settlement(b, R9, holder, selection.scratch(), Optional.of(reporting)).settle();
+    b.ja(fresh).labelBinding(probed);
+    probe(unprobed);
+    b.ja(unprobed);
   }
 
+  /** In one piece: the map hashes and compares words, which a processor can not take from parts. */
   private void fillKey() {
-    var key = selection.key();
-    b.load(R2, ctx.get(address))
-        .store(key.get(VipKey.ADDRESS), R2)
-        .load(R2, ctx.get(BpfSockAddr.USER_PORT))
-        .store(key.get(VipKey.PORT), R2)
-        .store(key.get(VipKey.PROTOCOL), VipKey.TCP);
+    b.load(R2, ctx.get(address)).load(R1, ctx.get(BpfSockAddr.USER_PORT));
+    if (ByteOrder.nativeOrder() == ByteOrder.LITTLE_ENDIAN) {
+      b.or(R1, VipKey.TCP << Short.SIZE).lsh(R1, Integer.SIZE);
+    } else {
+      b.lsh(R1, Short.SIZE).or(R1, VipKey.TCP).lsh(R2, Integer.SIZE);
+    }
+    b.or(R1, R2).stxdw(selection.key().mem(), R1);
   }
 
   /** Leaves alone what the list of cgroups excludes. */
@@ -162,7 +191,11 @@ final class ConnectProgram implements Selection.Context {
   }
 
   @Override
-  public void withoutServer() {
+  public void withoutService() {
+    b.returning(PROCEED);
+  }
+
+  private void refuse() {
     b.mov(R1, 1).atomicAddDw(service().get(ServiceEntry.REFUSED), R1);
     reporting.refused(selection.key(), options);
     b.load(R1, service().get(ServiceEntry.HEAD)).rsh(R1, Head.ERRNO_SHIFT).jeq(R1, 0, proceed);
@@ -173,12 +206,12 @@ final class ConnectProgram implements Selection.Context {
   }
 
   /**
-   * r9: what is kept with the socket. A socket that cannot be tracked is redirected all the same.
+   * r8: the server, r9: what is kept with the socket.
+   *
+   * @param again where a socket goes, with its state in r1, that was refused or could not get a
+   *     route, and tries again
    */
-  private void count() {
-    var fresh = b.newLabel();
-    var tracked = b.newLabel();
-    var done = b.newLabel();
+  private void count(Label untracked, Label again) {
     b.mov(R8, R0)
         .mov(R1, 1)
         .atomicAddDw(backend().get(BackendEntry.ATTEMPTED), R1)
@@ -187,20 +220,23 @@ final class ConnectProgram implements Selection.Context {
         .mov(R3, 0)
         .mov(Reg.R4, 1) // BPF_SK_STORAGE_GET_F_CREATE
         .call(Helper.SK_STORAGE_GET)
-        .jne(R0, 0, tracked)
-        .mov(R1, -1)
-        .atomicAddDw(backend().get(BackendEntry.LOAD), R1)
-        .mov(R1, 1)
-        .atomicAddDw(service().get(ServiceEntry.UNTRACKED), R1)
-        .ja(done)
-        .labelBinding(tracked)
+        .jeq(R0, 0, untracked)
         .mov(R9, R0)
         .mov(R1, 0)
         .xchgDw(entry().get(SocketEntry.STATE), R1)
-        .jeq(R1, 0, fresh); // else it was refused, or could not get a route, and tries again
-    new Settlement(b, R9, holder, selection.scratch(), Optional.of(reporting)).settle();
-    b.labelBinding(fresh)
-        .load(R1, selection.chosen())
+        .jne(R1, 0, again);
+  }
+
+  /** A socket that cannot be tracked is redirected all the same. */
+  private void giveBack() {
+    b.mov(R1, -1)
+        .atomicAddDw(backend().get(BackendEntry.LOAD), R1)
+        .mov(R1, 1)
+        .atomicAddDw(service().get(ServiceEntry.UNTRACKED), R1);
+  }
+
+  private void begin() {
+    b.load(R1, selection.chosen())
         .store(entry().get(SocketEntry.BACKEND), R1)
         .ldxdw(R1, selection.key().mem())
         .store(entry().get(SocketEntry.VIP), R1)
@@ -210,14 +246,12 @@ final class ConnectProgram implements Selection.Context {
     b.store(entry().get(SocketEntry.PROCESS), R0)
         .call(Helper.KTIME_GET_NS)
         .store(entry().get(SocketEntry.SINCE), R0)
-        .store(entry().get(SocketEntry.STATE), SocketEntry.CONNECTING)
-        .labelBinding(done);
+        .store(entry().get(SocketEntry.STATE), SocketEntry.CONNECTING);
   }
 
   /** Has the kernel probe the connection, as the service says. */
-  private void probe() {
-    var end = b.newLabel();
-    b.load(R1, service().get(ServiceEntry.PROBES)).jeq(R1, 0, end).store(selection.scratch(), 1);
+  private void probe(Label end) {
+    b.store(selection.scratch(), 1);
     option(SOL_SOCKET, SO_KEEPALIVE);
     probe(0, Probes.IDLE_MASK, TCP_KEEPIDLE);
     probe(Probes.INTERVAL_SHIFT, Probes.IDLE_MASK, TCP_KEEPINTVL);
@@ -227,7 +261,6 @@ final class ConnectProgram implements Selection.Context {
         .jeq(R1, 0, end)
         .store(selection.scratch(), R1);
     option(IPPROTO_TCP, TCP_USER_TIMEOUT);
-    b.labelBinding(end);
   }
 
   private void probe(int shift, int mask, int name) {

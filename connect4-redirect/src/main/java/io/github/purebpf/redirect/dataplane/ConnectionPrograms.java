@@ -11,6 +11,7 @@ import static io.github.purebpf.insn.Reg.R9;
 import io.github.purebpf.asm.BpfBuilder;
 import io.github.purebpf.asm.BpfCode;
 import io.github.purebpf.asm.Label;
+import io.github.purebpf.asm.SourceLines;
 import io.github.purebpf.insn.Field;
 import io.github.purebpf.insn.Reg;
 import io.github.purebpf.insn.StructRef;
@@ -40,6 +41,7 @@ final class ConnectionPrograms {
   /** For {@code BPF_CGROUP_SOCK_OPS}: counts a connection that is made, and that ends. */
   static BpfCode socketOperations() {
     return BpfCode.build(
+        SourceLines.OMITTED,
         b -> {
           var ctx = b.keepContext(R6, BpfSockOps.class);
           var out = b.newLabel();
@@ -73,6 +75,7 @@ final class ConnectionPrograms {
   /** For {@code BPF_CGROUP_INET_SOCK_RELEASE}: counts a connection out whose socket is closed. */
   static BpfCode release() {
     return BpfCode.build(
+        SourceLines.OMITTED,
         b -> {
           var out = b.newLabel();
           var settlement = Settlement.of(b, R9, Optional.of(new Reporting(b)));
@@ -95,6 +98,7 @@ final class ConnectionPrograms {
 
   private static BpfCode peerName(Field<BpfSockAddr> address) {
     return BpfCode.build(
+        SourceLines.OMITTED,
         b -> {
           var ctx = b.keepContext(R6, BpfSockAddr.class);
           var out = b.newLabel();

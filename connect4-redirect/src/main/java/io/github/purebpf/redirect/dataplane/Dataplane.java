@@ -16,6 +16,7 @@ import io.github.purebpf.bpf.sockdiag.SocketFilter;
 import io.github.purebpf.bpf.sockdiag.TcpState;
 import io.github.purebpf.insn.MapRef;
 import io.github.purebpf.layout.Struct;
+import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandles;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -50,7 +51,11 @@ public final class Dataplane implements AutoCloseable {
   private static final int EVENTS_SIZE = 1 << 20;
 
   private static final MapSpec<VipKey, Slot> VIPS =
-      MapSpec.hash(Maps.VIPS, codec(VipKey.STRUCT), codec(Slot.STRUCT), MOST_SERVICES);
+      MapSpec.hash(
+          Maps.VIPS,
+          new WordCodec<>(VipKey.STRUCT, VipKey::word, VipKey::of),
+          new WordCodec<>(Slot.STRUCT, Slot::index, word -> new Slot((int) word)),
+          MOST_SERVICES);
   private static final MapSpec<Integer, ServiceEntry> SERVICES =
       array(Maps.SERVICES, ServiceEntry.STRUCT, MOST_SERVICES);
   private static final MapSpec<Integer, MemberEntry> MEMBERS =
@@ -83,6 +88,7 @@ public final class Dataplane implements AutoCloseable {
 
   private final List<KernelMap> maps = new ArrayList<>();
   private final List<MappedArray<?>> mappings = new ArrayList<>();
+  private boolean closed;
   private final BpfMap<VipKey, Slot> vips;
   private final BpfMap<HolderKey, HolderEntry> holders;
   private final BpfMap<Long, Integer> cgroups;
@@ -128,9 +134,20 @@ public final class Dataplane implements AutoCloseable {
   }
 
   private <S extends Record> Records<S> mapped(BpfMap<Integer, S> map, Struct<S> struct) {
-    var memory = keep(map).mapMemory();
-    mappings.add(memory);
-    return new Records<>(memory.memory(), struct);
+    keep(map);
+    return new Records<>(
+        (first, count) -> map(map, first, count), struct, map.shape().maxEntries());
+  }
+
+  private MemorySegment map(BpfMap<?, ?> map, int first, int count) {
+    synchronized (mappings) {
+      if (closed) {
+        throw new IllegalStateException("the maps are closed");
+      }
+      var memory = map.mapMemory(first, count);
+      mappings.add(memory);
+      return memory.memory();
+    }
   }
 
   private static <S extends Record> MapSpec<Integer, S> array(
@@ -231,7 +248,7 @@ public final class Dataplane implements AutoCloseable {
   }
 
   /** Loads any program that refers to these maps, and maybe to others. */
-  BpfProgram load(ProgramSpec spec, KernelMap... others) {
+  public BpfProgram load(ProgramSpec spec, KernelMap... others) {
     var all = new ArrayList<KernelMap>(maps);
     all.addAll(List.of(others));
     return BpfProgram.load(spec, all.toArray(KernelMap[]::new));
@@ -346,7 +363,10 @@ public final class Dataplane implements AutoCloseable {
 
   @Override
   public void close() {
-    mappings.forEach(MappedArray::close);
+    synchronized (mappings) {
+      closed = true;
+      mappings.forEach(MappedArray::close);
+    }
     maps.reversed().forEach(KernelMap::close);
   }
 

@@ -90,7 +90,9 @@ public enum Hook {
     return code.apply(options);
   }
 
+  /** Without source lines, which would take longer than to build it. */
   ProgramSpec spec(ProgramOptions options) {
-    return new ProgramSpec(programName, type, Optional.of(attachType), code(options), "GPL", 0);
+    return new ProgramSpec(programName, type, Optional.of(attachType), code(options), "GPL", 0)
+        .withoutSourceInfo();
   }
 }

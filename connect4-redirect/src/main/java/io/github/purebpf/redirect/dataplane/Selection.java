@@ -38,8 +38,8 @@ final class Selection {
 
   /** What depends on the type of program; each may use all registers but r6 to r9. */
   interface Context {
-    /** Has to leave the program: there is no server. */
-    void withoutServer();
+    /** Has to leave the program: the address is not in the table. */
+    void withoutService();
 
     /**
      * Comes between two reads, for one who wants to see what changes there. Nothing in a program
@@ -106,9 +106,17 @@ final class Selection {
     return client;
   }
 
-  /** r7: the service of the key; where there is none, it goes to the label. */
+  /**
+   * r7: the service of the key.
+   *
+   * <p>The end without one stands here, and the label before it, so that what all other connects of
+   * the host run through is one piece: code that is not in the cache costs them more than all else.
+   */
   void find(Label missing) {
-    b.mapLookup(Maps.VIPS, key).jeq(R0, 0, missing).mov(R7, R0);
+    var found = b.newLabel();
+    b.mapLookup(Maps.VIPS, key).jne(R0, 0, found).labelBinding(missing);
+    context.withoutService();
+    b.labelBinding(found).mov(R7, R0);
     context.betweenReads();
     b.load(R1, Slot.STRUCT.at(R7).get(Slot.INDEX)).store(index, R1);
     b.mapLookup(Maps.SERVICES, index)
@@ -119,13 +127,16 @@ final class Selection {
         .jne(R1, R2, missing); // the entry of the table was another's by then: ours is gone
   }
 
-  /** r0: the server that is chosen, whose load is one more by now. */
-  void choose() {
+  /**
+   * r0: the server that is chosen, whose load is one more by now.
+   *
+   * @return where it goes if there is none, to be bound to what the caller does then
+   */
+  Label choose() {
     var none = b.newLabel();
     var byPoint = b.newLabel();
     var byScore = b.newLabel();
     var taken = b.newLabel();
-    var sticky = b.newLabel();
     b.load(R8, service().get(ServiceEntry.HEAD))
         .stxw(first.mem(), R8)
         .mov(R9, R8)
@@ -136,36 +147,34 @@ final class Selection {
         .rsh(R8, Head.POLICY_SHIFT)
         .and(R8, Head.POLICY_MASK);
     context.betweenReads();
-    b.store(attempt, 0)
+    b.jlt(R8, Head.POLICY_LEAST_CONNECTIONS, byPoint)
+        .store(attempt, 0)
         .store(start, 0)
         .store(seen, 0) // without CAP_PERFMON the verifier wants it on paths that are none, too
-        .jeq(R8, Head.POLICY_LEAST_CONNECTIONS, byScore)
-        .jge(R8, Head.POLICY_STICKY_CONTAINER, sticky);
-    point(byPoint);
-    b.labelBinding(sticky);
+        .jeq(R8, Head.POLICY_LEAST_CONNECTIONS, byScore);
     client();
     b.labelBinding(byScore);
     score(none, taken);
-    b.labelBinding(none);
-    context.withoutServer();
     b.labelBinding(byPoint);
+    point();
     searchPoint(none);
     give(none);
     b.labelBinding(taken);
+    return none;
   }
 
   /** best: the point in the sum of the weights that the policy says. */
-  private void point(Label search) {
-    var single = b.newLabel();
+  private void point() {
     var random = b.newLabel();
-    b.load(R1, first)
+    var search = b.newLabel();
+    b.stdw(best.mem(), 0)
+        .jeq(R8, Head.POLICY_SINGLE, search)
+        .load(R1, first)
         .add(R1, R9)
         .sub(R1, 1)
         .store(index, R1)
-        .stdw(best.mem(), 0)
-        .jeq(R8, Head.POLICY_SINGLE, search)
         .mapLookup(Maps.MEMBERS, index)
-        .jeq(R0, 0, single)
+        .jeq(R0, 0, search)
         .load(R9, member().get(MemberEntry.CUMULATIVE)) // of the last: the sum
         .jne(R8, Head.POLICY_ROUND_ROBIN, random)
         .mov(R1, 1)
@@ -178,8 +187,7 @@ final class Selection {
         .mul(R0, R9)
         .rsh(R0, Integer.SIZE)
         .store(best, R0)
-        .labelBinding(single)
-        .ja(search);
+        .labelBinding(search);
   }
 
   /** chosen: the first member whose weights reach behind the point. */

@@ -112,6 +112,12 @@ public final class Table {
     // Odd until the end, and left so by whoever is killed before.
     meta.epoch(epoch | 1);
     VarHandle.fullFence();
+    if (epoch == 0 && !known) {
+      // Nobody has ever changed the arrays, so they need not be read.
+      knowNothing();
+      settled = true;
+      known = true;
+    }
     learn();
     settle();
   }
@@ -172,11 +178,7 @@ public final class Table {
     }
   }
 
-  /** Learns what is in use from the arrays. */
-  private void learn() {
-    if (known) {
-      return;
-    }
+  private void knowNothing() {
     slotsInUse = new Regions(services.size());
     membersInUse = new Regions(members.size());
     backendsInUse = new Regions(backends.size());
@@ -184,6 +186,15 @@ public final class Table {
     retiredSlots = new ArrayList<>();
     retiredSets = new ArrayList<>();
     retiredBackends = new BitSet();
+  }
+
+  /** Learns what is in use from the arrays. */
+  private void learn() {
+    if (known) {
+      return;
+    }
+    knowNothing();
+    settled = false;
     var referenced = new BitSet();
     for (int slot : vips.all().values()) {
       slotsInUse.mark(slot, 1);
@@ -214,7 +225,6 @@ public final class Table {
         retiredSlots.add(slot);
       }
     }
-    settled = false;
     known = true;
   }
 

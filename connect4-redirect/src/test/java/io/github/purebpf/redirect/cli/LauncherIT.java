@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.purebpf.testkit.Await;
 import io.github.purebpf.testkit.RequiresKernel;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -48,14 +49,24 @@ class LauncherIT {
           "cut",
           "getent",
           "flock",
+          "nice",
+          "timeout",
+          "rm",
+          "mv",
           "cat");
 
   private static final String FAKE_JAVA =
       """
       #!/bin/sh
       [ "$1" = -version ] && echo 'openjdk version "25.0.1" 2025-10-21' >&2 && exit
+      case $1 in
+        -XX:AOTCacheOutput=*) echo trained >"${1#*=}" && exit ;;
+      esac
       for argument in "$@"; do echo "<$argument>"; done
       """;
+
+  private static final String RELEASE =
+      "JAVA_VERSION=\"25.0.1\"\nJAVA_RUNTIME_VERSION=\"25.0.1+8\"\n";
 
   private static final String FAKE_MAVEN =
       """
@@ -303,5 +314,53 @@ class LauncherIT {
     assertEquals(1, run.status());
     assertTrue(run.err().contains("broken\nconnect4-redirect: the build failed"), run.err());
     assertEquals("", run.out());
+  }
+
+  /** The cache that the JDK's first training has made. */
+  private Path trained() throws IOException, InterruptedException {
+    jdk = fakeJdk("trained jdk", RELEASE);
+    environment.put("PUREBPF_JAVA_HOME", jdk.toString());
+    assertFalse(run("demo").out().contains("AOTCache"));
+    var folder = root.resolve("connect4-redirect/target/start" + jdk);
+    Await.until("a cache", () -> !caches(folder).isEmpty());
+    return caches(folder).getFirst();
+  }
+
+  private static List<Path> caches(Path folder) {
+    try (var files = Files.list(folder)) {
+      return files.filter(file -> file.toString().endsWith(".aot")).toList();
+    } catch (IOException e) {
+      return List.of(); // it is not there yet
+    }
+  }
+
+  @Test
+  void aSecondStartTakesTheCacheThatTheFirstHasMade() throws IOException, InterruptedException {
+    var cache = trained();
+    var run = run("demo");
+    assertStarts(run, "demo");
+    assertEquals("", run.err());
+    assertTrue(run.out().contains("<-XX:AOTCache=" + cache + ">\n<-Xlog:aot=off>"), run.out());
+  }
+
+  @Test
+  void aCacheOfOtherJarsIsMadeAnew() throws IOException, InterruptedException {
+    var cache = trained();
+    Files.writeString(cache, "old");
+    Files.setLastModifiedTime(cache, FileTime.from(Instant.parse("2020-01-01T00:00:00Z")));
+    var run = run("demo");
+    assertStarts(run, "demo");
+    assertFalse(run.out().contains("AOTCache"), run.out());
+    Await.until("a new cache", () -> cache.toFile().length() == "trained\n".length());
+  }
+
+  @Test
+  void aCacheThatCouldNotBeMadeIsNotTriedAgain() throws IOException, InterruptedException {
+    var cache = trained();
+    Files.writeString(cache, "");
+    var run = run("demo");
+    assertStarts(run, "demo");
+    assertFalse(run.out().contains("AOTCache"), run.out());
+    assertEquals("", Files.readString(cache));
   }
 }

@@ -86,7 +86,7 @@ class ReaderTwinIT {
               .store(key.get(VipKey.PORT), R1)
               .store(key.get(VipKey.PROTOCOL), VipKey.TCP);
           selection.find(missing);
-          selection.choose();
+          var none = selection.choose();
           // The word is read once, as the connect does, and taken apart.
           b.load(R2, BackendEntry.STRUCT.at(R0).get(BackendEntry.WORD))
               .mov(R1, -1)
@@ -103,7 +103,7 @@ class ReaderTwinIT {
               .sub(R2, FIRST_PORT)
               .jne(R2, R3, torn);
           count(b, Counts.HITS);
-          b.labelBinding(missing);
+          b.labelBinding(none);
           count(b, Counts.MISSES);
           b.labelBinding(foreign);
           count(b, Counts.FOREIGN);
@@ -123,7 +123,7 @@ class ReaderTwinIT {
   /** A program that has neither a socket nor a task. */
   private record WithoutSockets(BpfBuilder b) implements Selection.Context {
     @Override
-    public void withoutServer() {
+    public void withoutService() {
       count(b, Counts.MISSES);
     }
 

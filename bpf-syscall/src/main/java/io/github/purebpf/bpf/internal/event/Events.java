@@ -4,10 +4,14 @@ import io.github.purebpf.bpf.error.VerifierException;
 import java.util.function.IntSupplier;
 import java.util.function.Supplier;
 import java.util.function.ToIntFunction;
+import jdk.jfr.FlightRecorder;
 
 /**
  * Does things as events of the Flight Recorder, where there is one and it is on; else it just does
  * them. An event that nobody records costs a look at a field.
+ *
+ * <p>The classes of the events are not touched before somebody uses the recorder: to register them
+ * takes longer than to load a program.
  */
 public final class Events {
   /** What the result of an event is called that came to something. */
@@ -20,11 +24,15 @@ public final class Events {
   /** A runtime image need not have the module, and a module path need not have resolved it. */
   private static boolean isPresent() {
     try {
-      Class.forName("jdk.jfr.Event", false, Events.class.getClassLoader());
+      Class.forName("jdk.jfr.FlightRecorder", false, Events.class.getClassLoader());
       return true;
     } catch (ClassNotFoundException e) {
       return false;
     }
+  }
+
+  private static boolean isRecorderUsed() {
+    return PRESENT && FlightRecorder.isInitialized();
   }
 
   /**
@@ -42,7 +50,7 @@ public final class Events {
    * @param logSize how long the log of a load is that came to something
    */
   public static <T> T load(Program program, Supplier<T> load, ToIntFunction<T> logSize) {
-    return PRESENT ? ProgramLoadEvent.of(program, load, logSize) : load.get();
+    return isRecorderUsed() ? ProgramLoadEvent.of(program, load, logSize) : load.get();
   }
 
   /**
@@ -53,12 +61,12 @@ public final class Events {
    * @param place the place
    */
   public static <T> T attach(String program, String kind, Object place, Supplier<T> attach) {
-    return PRESENT ? AttachEvent.of(program, kind, place, attach) : attach.get();
+    return isRecorderUsed() ? AttachEvent.of(program, kind, place, attach) : attach.get();
   }
 
   /** Whether operations of maps are to go through {@link #mapOperation}. */
   public static boolean areMapsWatched() {
-    return PRESENT && SlowMapOperationEvent.isOn();
+    return isRecorderUsed() && SlowMapOperationEvent.isOn();
   }
 
   /**

@@ -12,6 +12,7 @@ import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
+import java.lang.ref.Reference;
 import java.math.BigDecimal;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -22,6 +23,10 @@ import java.time.Instant;
  *
  * <p>errno is captured by the very call that sets it, because the JVM may change it before another
  * call could read it. What capture writes is on Linux the {@code int} alone.
+ *
+ * <p>To link a function takes the JVM as long as to load a program, once for each shape of
+ * function. So what every redirector needs is called by its number, through the one shape of {@code
+ * syscall(2)}; the others are linked on first use.
  */
 final class Linux implements Kernel {
   private static final int O_RDONLY_CLOEXEC = 0x80000;
@@ -37,6 +42,7 @@ final class Linux implements Kernel {
   private static final int IF_NAMESIZE = 16;
   private static final int F_DUPFD_CLOEXEC = 1030;
   private static final int AF_NETLINK = 16;
+  private static final int AT_FDCWD = -100;
   private static final int SOCK_RAW_CLOEXEC = 0x80003;
   private static final int MSG_PEEK = 2;
   private static final int MSG_TRUNC_DONTWAIT = 0x60;
@@ -63,34 +69,16 @@ final class Linux implements Kernel {
   /** The size of {@code struct statfs} is at most 120 bytes; its first field is the magic. */
   private static final long STATFS_SIZE = 256;
 
-  private static final MethodHandle SYSCALL_BPF =
-      function(
-          1, "syscall", FunctionDescriptor.of(JAVA_LONG, JAVA_LONG, JAVA_LONG, ADDRESS, JAVA_LONG));
   private static final MethodHandle SYSCALL =
       function(
           1,
           "syscall",
           FunctionDescriptor.of(
-              JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG));
-  private static final MethodHandle CLOSE =
-      function(1, "close", FunctionDescriptor.of(JAVA_INT, JAVA_INT));
-  private static final MethodHandle FCNTL =
-      function(2, "fcntl", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT));
-  private static final MethodHandle OPEN =
-      function(2, "open", FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_INT));
-  private static final MethodHandle STATFS =
-      function(2, "statfs", FunctionDescriptor.of(JAVA_INT, ADDRESS, ADDRESS));
+              JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG,
+              JAVA_LONG));
 
-  /** Linked on first use: not every program maps memory. */
+  /** Linked on first use: what is where in memory. */
   private static final class Memory {
-    static final MethodHandle MMAP =
-        function(
-            6,
-            "mmap",
-            FunctionDescriptor.of(
-                JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_LONG));
-    static final MethodHandle MUNMAP =
-        function(2, "munmap", FunctionDescriptor.of(JAVA_INT, JAVA_LONG, JAVA_LONG));
     static final MethodHandle GETPAGESIZE =
         function(0, "getpagesize", FunctionDescriptor.of(JAVA_INT));
 
@@ -99,8 +87,6 @@ final class Linux implements Kernel {
 
   /** Linked on first use: what readers of events need. */
   private static final class Events {
-    static final MethodHandle READ =
-        function(3, "read", FunctionDescriptor.of(JAVA_LONG, JAVA_INT, ADDRESS, JAVA_LONG));
     static final MethodHandle WRITE =
         function(3, "write", FunctionDescriptor.of(JAVA_LONG, JAVA_INT, ADDRESS, JAVA_LONG));
     static final MethodHandle POLL =
@@ -124,8 +110,6 @@ final class Linux implements Kernel {
 
   /** Linked on first use: network namespaces and what is in them. */
   private static final class Namespaces {
-    static final MethodHandle SETNS =
-        function(2, "setns", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT));
     static final MethodHandle UNSHARE =
         function(1, "unshare", FunctionDescriptor.of(JAVA_INT, JAVA_INT));
     static final MethodHandle IF_NAMETOINDEX =
@@ -191,37 +175,35 @@ final class Linux implements Kernel {
   @Override
   public int bpf(Cmd command, BpfAttr attr) {
     try {
-      long result =
-          (long)
-              SYSCALL_BPF.invokeExact(
-                  attr.errno(),
-                  numbers.bpf(),
-                  (long) command.value(),
-                  attr.bytes(),
-                  attr.bytes().byteSize());
-      return outcome(result, attr.errno());
-    } catch (Throwable e) {
-      throw impossible(e);
+      var bytes = attr.bytes();
+      return outcome(
+          syscall(
+              attr.errno(),
+              numbers.bpf(),
+              command.value(),
+              bytes.address(),
+              bytes.byteSize(),
+              0,
+              0,
+              0),
+          attr.errno());
+    } finally {
+      // What the kernel reads and writes by address the garbage collector must not free meanwhile.
+      Reference.reachabilityFence(attr);
     }
   }
 
   @Override
   public int close(int fd) {
     try (var arena = Arena.ofConfined()) {
-      var errno = arena.allocate(JAVA_INT);
-      return outcome((int) CLOSE.invokeExact(errno, fd), errno);
-    } catch (Throwable e) {
-      throw impossible(e);
+      return call(arena, numbers.close(), fd, 0, 0, 0, 0);
     }
   }
 
   @Override
   public int duplicate(int fd) {
     try (var arena = Arena.ofConfined()) {
-      var errno = arena.allocate(JAVA_INT);
-      return outcome((int) FCNTL.invokeExact(errno, fd, F_DUPFD_CLOEXEC, LOWEST_FD), errno);
-    } catch (Throwable e) {
-      throw impossible(e);
+      return call(arena, numbers.fcntl(), fd, F_DUPFD_CLOEXEC, LOWEST_FD, 0, 0);
     }
   }
 
@@ -235,23 +217,19 @@ final class Linux implements Kernel {
     return open(path, O_RDONLY_CLOEXEC | O_NONBLOCK);
   }
 
-  private static int open(Path path, int flags) {
+  private int open(Path path, int flags) {
     try (var arena = Arena.ofConfined()) {
-      var errno = arena.allocate(JAVA_INT);
-      var name = NativePath.of(path, arena);
-      return outcome((int) OPEN.invokeExact(errno, name, flags), errno);
-    } catch (Throwable e) {
-      throw impossible(e);
+      long name = NativePath.of(path, arena).address();
+      return call(arena, numbers.openat(), AT_FDCWD, name, flags, 0, 0);
     }
   }
 
   @Override
   public int read(int fd, MemorySegment to) {
     try (var arena = Arena.ofConfined()) {
-      var errno = arena.allocate(JAVA_INT);
-      return outcome((long) Events.READ.invokeExact(errno, fd, to, to.byteSize()), errno);
-    } catch (Throwable e) {
-      throw impossible(e);
+      return call(arena, numbers.read(), fd, to.address(), to.byteSize(), 0, 0);
+    } finally {
+      Reference.reachabilityFence(to);
     }
   }
 
@@ -366,7 +344,7 @@ final class Linux implements Kernel {
   @Override
   public int perfEventOpen(MemorySegment attr, int pid, int cpu, int group) {
     try (var arena = Arena.ofConfined()) {
-      return syscall(
+      return call(
           arena, numbers.perfEventOpen(), attr.address(), pid, cpu, group, PERF_FLAG_FD_CLOEXEC);
     }
   }
@@ -389,24 +367,24 @@ final class Linux implements Kernel {
     return mapped;
   }
 
-  private static long map(long at, long length, int protection, int flags, int fd, long offset) {
+  private long map(long at, long length, int protection, int flags, int fd, long offset) {
     try (var arena = Arena.ofConfined()) {
       var errno = arena.allocate(JAVA_INT);
-      long address =
-          (long) Memory.MMAP.invokeExact(errno, at, length, protection, flags, fd, offset);
+      long address;
+      if (numbers.mmapByPointer()) {
+        var arguments = arena.allocateFrom(JAVA_LONG, at, length, protection, flags, fd, offset);
+        address = syscall(errno, numbers.mmap(), arguments.address(), 0, 0, 0, 0, 0);
+      } else {
+        address = syscall(errno, numbers.mmap(), at, length, protection, flags, fd, offset);
+      }
       return address == -1 ? -errno.get(JAVA_INT, 0) : address;
-    } catch (Throwable e) {
-      throw impossible(e);
     }
   }
 
   @Override
   public int unmap(long address, long length) {
     try (var arena = Arena.ofConfined()) {
-      var errno = arena.allocate(JAVA_INT);
-      return outcome((int) Memory.MUNMAP.invokeExact(errno, address, length), errno);
-    } catch (Throwable e) {
-      throw impossible(e);
+      return call(arena, numbers.munmap(), address, length, 0, 0, 0);
     }
   }
 
@@ -434,17 +412,14 @@ final class Linux implements Kernel {
   @Override
   public int openProcess(long pid) {
     try (var arena = Arena.ofConfined()) {
-      return syscall(arena, PIDFD_OPEN, pid, 0, 0, 0, 0);
+      return call(arena, PIDFD_OPEN, pid, 0, 0, 0, 0);
     }
   }
 
   @Override
   public int enterNetworkNamespace(int fd) {
     try (var arena = Arena.ofConfined()) {
-      var errno = arena.allocate(JAVA_INT);
-      return outcome((int) Namespaces.SETNS.invokeExact(errno, fd, CLONE_NEWNET), errno);
-    } catch (Throwable e) {
-      throw impossible(e);
+      return call(arena, numbers.setns(), fd, CLONE_NEWNET, 0, 0, 0);
     }
   }
 
@@ -461,34 +436,32 @@ final class Linux implements Kernel {
   @Override
   public long fileSystem(Path path) {
     try (var arena = Arena.ofConfined()) {
-      var errno = arena.allocate(JAVA_INT);
       var answer = arena.allocate(STATFS_SIZE, 8);
-      int result = (int) STATFS.invokeExact(errno, NativePath.of(path, arena), answer);
+      long name = NativePath.of(path, arena).address();
+      int result = call(arena, numbers.statfs(), name, answer.address(), 0, 0, 0);
       // The magic is 32 bits everywhere: a long of its own byte order, on s390x an int.
-      return result < 0 ? -errno.get(JAVA_INT, 0) : Integer.toUnsignedLong(answer.get(JAVA_INT, 0));
-    } catch (Throwable e) {
-      throw impossible(e);
+      return result < 0 ? result : Integer.toUnsignedLong(answer.get(JAVA_INT, 0));
     }
   }
 
   @Override
   public int openFileSystem(String type) {
     try (var arena = Arena.ofConfined()) {
-      return syscall(arena, FSOPEN, arena.allocateFrom(type).address(), FSOPEN_CLOEXEC, 0, 0, 0);
+      return call(arena, FSOPEN, arena.allocateFrom(type).address(), FSOPEN_CLOEXEC, 0, 0, 0);
     }
   }
 
   @Override
   public int createFileSystem(int fd) {
     try (var arena = Arena.ofConfined()) {
-      return syscall(arena, FSCONFIG, fd, FSCONFIG_CMD_CREATE, 0, 0, 0);
+      return call(arena, FSCONFIG, fd, FSCONFIG_CMD_CREATE, 0, 0, 0);
     }
   }
 
   @Override
   public int mountDetached(int fd) {
     try (var arena = Arena.ofConfined()) {
-      return syscall(arena, FSMOUNT, fd, FSMOUNT_CLOEXEC, 0, 0, 0);
+      return call(arena, FSMOUNT, fd, FSMOUNT_CLOEXEC, 0, 0, 0);
     }
   }
 
@@ -520,10 +493,16 @@ final class Linux implements Kernel {
     }
   }
 
-  private static int syscall(Arena arena, long number, long a, long b, long c, long d, long e) {
+  private static int call(Arena arena, long number, long a, long b, long c, long d, long e) {
     var errno = arena.allocate(JAVA_INT);
+    return outcome(syscall(errno, number, a, b, c, d, e, 0), errno);
+  }
+
+  /** What is at an address must be kept there by the caller until this returns. */
+  private static long syscall(
+      MemorySegment errno, long number, long a, long b, long c, long d, long e, long f) {
     try {
-      return outcome((long) SYSCALL.invokeExact(errno, number, a, b, c, d, e), errno);
+      return (long) SYSCALL.invokeExact(errno, number, a, b, c, d, e, f);
     } catch (Throwable t) {
       throw impossible(t);
     }

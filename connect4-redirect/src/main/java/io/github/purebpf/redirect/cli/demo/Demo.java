@@ -68,7 +68,7 @@ public final class Demo {
         var threads = Executors.newVirtualThreadPerTaskExecutor();
         var a = NamedServer.start("A");
         var b = NamedServer.start("B");
-        var cgroup = DemoCgroup.create(Cgroup2.mount())) {
+        var cgroup = DemoCgroup.create(Cgroup2.mount(), "demo")) {
       scratch = cgroup.path();
       var interrupted = new Thread(() -> clear(story, cgroup));
       Runtime.getRuntime().addShutdownHook(interrupted);

@@ -9,10 +9,10 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A cgroup of the demo's own. A shell outside of it waits until this process closes the cgroup or
- * dies in any way, kills what is inside, and removes it.
+ * A cgroup of the command's own. A shell outside of it waits until this process closes the cgroup
+ * or dies in any way, kills what is inside, and removes it.
  */
-final class DemoCgroup implements AutoCloseable {
+public final class DemoCgroup implements AutoCloseable {
   private static final String ENTER = "echo $$ >\"$1/cgroup.procs\" && shift && exec \"$@\"";
 
   /** Before Linux 5.14 there is no cgroup.kill; a removal succeeds once all inside are gone. */
@@ -43,12 +43,13 @@ final class DemoCgroup implements AutoCloseable {
   }
 
   /**
-   * Makes the cgroup.
+   * Makes the cgroup. It ends with {@link #close}, or with this process.
    *
    * @param parent a directory of the cgroup2 hierarchy
+   * @param purpose a part of its name
    */
-  static DemoCgroup create(Path parent) throws IOException {
-    var path = parent.resolve("connect4-redirect-demo-" + ProcessHandle.current().pid());
+  public static DemoCgroup create(Path parent, String purpose) throws IOException {
+    var path = parent.resolve("connect4-redirect-" + purpose + "-" + ProcessHandle.current().pid());
     // The reaper first: there is no moment at which the cgroup exists without it.
     var cgroup = new DemoCgroup(path, startReaper(path));
     try {
@@ -74,12 +75,13 @@ final class DemoCgroup implements AutoCloseable {
         .start();
   }
 
-  Path path() {
+  /** Its folder. */
+  public Path path() {
     return path;
   }
 
   /** Starts a program inside; its errors go where ours go. */
-  Process start(List<String> command) throws IOException {
+  public Process start(List<String> command) throws IOException {
     var inside = new ArrayList<>(List.of("sh", "-c", ENTER, "sh", path.toString()));
     inside.addAll(command);
     var builder = new ProcessBuilder(inside).redirectError(ProcessBuilder.Redirect.INHERIT);

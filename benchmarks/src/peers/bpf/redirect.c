@@ -12,7 +12,8 @@ typedef unsigned long long u64;
 #define SOCKETS ((void *)0x7a00000000005ULL)
 #define HOLDERS ((void *)0x7a00000000006ULL)
 #define EVENTS ((void *)0x7a00000000007ULL)
-#define META ((volatile struct meta *)0x7a00000000008ULL)
+#define PLAIN ((void *)0x7a00000000008ULL)
+#define META ((volatile struct meta *)0x7a00000000009ULL)
 #define IPPROTO_TCP 6
 #define PROCEED 1
 #define MOST_MEMBERS 64
@@ -232,5 +233,14 @@ int redirect4(struct bpf_sock_addr *ctx) {
   u64 word = *(volatile u64 *)&backend->word;
   ctx->user_ip4 = word;
   ctx->user_port = word >> 32;
+  return PROCEED;
+}
+
+// Finds an address and writes another, and nothing else.
+SECTION("cgroup/connect4_plain")
+int plain(struct bpf_sock_addr *ctx) {
+  u32 address = ctx->user_ip4;
+  u32 *server = map_lookup(PLAIN, &address);
+  if (server) ctx->user_ip4 = *server;
   return PROCEED;
 }

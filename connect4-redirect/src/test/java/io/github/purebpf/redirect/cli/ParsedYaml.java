@@ -30,7 +30,9 @@ final class ParsedYaml {
     var here = value;
     for (var step : path) {
       here =
-          step instanceof Integer index ? ((List<?>) here).get(index) : ((Map<?, ?>) here).get(step);
+          step instanceof Integer index
+              ? ((List<?>) here).get(index)
+              : ((Map<?, ?>) here).get(step);
       if (here == null) {
         throw new AssertionError("there is no " + step + " of " + List.of(path) + " in " + value);
       }

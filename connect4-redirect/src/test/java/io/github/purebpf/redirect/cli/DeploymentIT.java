@@ -98,10 +98,11 @@ class DeploymentIT {
     // Mistakes are told, in both files, so that nothing above means something.
     Files.writeString(file, unit.replace("ProtectSystem=strict", "ProtectSystem=mostly"));
     Files.writeString(
-        more.resolve("closing.conf"), closing.replace("CAP_SYS_ADMIN", "CAP_SYS_ADMIRAL"));
+        more.resolve("closing.conf"),
+        closing.replace("RestrictNamespaces=", "RestrictNamespaces=all-but-"));
     var complaint = verified(file);
     assertTrue(complaint.contains("mostly"), complaint);
-    assertTrue(complaint.contains("CAP_SYS_ADMIRAL"), complaint);
+    assertTrue(complaint.contains("all-but-net"), complaint);
   }
 
   private String verified(Path unit) throws IOException, InterruptedException {

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.purebpf.redirect.cli.metrics.ParsedExposition;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -32,7 +33,7 @@ class DeploymentTest {
     try {
       return Files.readString(file);
     } catch (IOException e) {
-      throw new java.io.UncheckedIOException(e);
+      throw new UncheckedIOException(e);
     }
   }
 
@@ -163,7 +164,8 @@ class DeploymentTest {
     var unit = new TreeSet<String>();
     var command = read(DEPLOY.resolve("systemd/connect4-redirect.service"));
     int begin = command.indexOf("controller --pin");
-    for (var word : command.substring(begin, command.indexOf("\n#", begin)).split("[\\s\\\\]+")) {
+    for (var word :
+        command.substring(begin, command.indexOf("\n#", begin)).split("[\\s\\\\]+", -1)) {
       if (word.startsWith("--") || word.equals("controller")) {
         unit.add(word);
       }

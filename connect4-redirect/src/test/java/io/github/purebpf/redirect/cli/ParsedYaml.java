@@ -1,5 +1,6 @@
 package io.github.purebpf.redirect.cli;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.snakeyaml.engine.v2.api.Load;
@@ -20,7 +21,7 @@ final class ParsedYaml {
 
   /** All documents of a text. */
   static List<Map<?, ?>> parseAll(String text) {
-    var documents = new java.util.ArrayList<Map<?, ?>>();
+    var documents = new ArrayList<Map<?, ?>>();
     reader().loadAllFromString(text).forEach(document -> documents.add((Map<?, ?>) document));
     return documents;
   }

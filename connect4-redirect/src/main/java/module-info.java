@@ -4,4 +4,5 @@ module io.github.purebpf.redirect {
   requires jdk.httpserver;
 
   exports io.github.purebpf.redirect;
+  exports io.github.purebpf.redirect.controller;
 }

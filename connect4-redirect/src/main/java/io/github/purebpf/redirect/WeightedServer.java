@@ -22,4 +22,29 @@ public record WeightedServer(Server server, int weight) {
   public WeightedServer(Server server) {
     this(server, 1);
   }
+
+  /**
+   * Reads {@code "10.0.0.1:8500*3"}; the weight 1 may be left out.
+   *
+   * @throws IllegalArgumentException if the text is anything else; the message says what is wrong
+   */
+  public static WeightedServer parse(String text) {
+    int star = text.indexOf('*');
+    return star < 0
+        ? new WeightedServer(Server.parse(text))
+        : new WeightedServer(
+            Server.parse(text.substring(0, star)), parseWeight(text.substring(star + 1)));
+  }
+
+  /**
+   * Reads a weight.
+   *
+   * @throws IllegalArgumentException if the text is no number from 1 to 65535
+   */
+  public static int parseWeight(String text) {
+    if (!text.matches("[1-9][0-9]{0,4}") || Integer.parseInt(text) > 65_535) {
+      throw new IllegalArgumentException("\"" + text + "\" is no weight, a number from 1 to 65535");
+    }
+    return Integer.parseInt(text);
+  }
 }

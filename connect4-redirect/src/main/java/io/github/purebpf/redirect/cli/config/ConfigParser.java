@@ -8,7 +8,6 @@ import io.github.purebpf.redirect.Service;
 import io.github.purebpf.redirect.VirtualAddress;
 import io.github.purebpf.redirect.WeightedServer;
 import io.github.purebpf.redirect.cli.text.KeepaliveText;
-import io.github.purebpf.redirect.cli.text.ServerText;
 import io.github.purebpf.redirect.cli.text.Words;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -200,7 +199,7 @@ public final class ConfigParser {
       if (!keyword.text().equals(WEIGHT)) {
         throw wrong(keyword.column(), Words.unknown("word here", keyword.text(), List.of(WEIGHT)));
       }
-      weight = value(need(3, "the number"), ServerText::parseWeight);
+      weight = value(need(3, "the number"), WeightedServer::parseWeight);
     }
     noMore(4);
     var servers = new ArrayList<>(service.servers());

@@ -1,6 +1,5 @@
 package io.github.purebpf.redirect.cli.text;
 
-import io.github.purebpf.redirect.Server;
 import io.github.purebpf.redirect.WeightedServer;
 import java.util.Arrays;
 import java.util.List;
@@ -21,32 +20,7 @@ public final class ServerText {
   public static List<WeightedServer> parseAll(String text) {
     return text.isEmpty()
         ? List.of()
-        : Arrays.stream(text.split(",", -1)).map(ServerText::parse).toList();
-  }
-
-  /**
-   * Reads one.
-   *
-   * @throws IllegalArgumentException if the text is anything else; the message says what is wrong
-   */
-  public static WeightedServer parse(String text) {
-    int star = text.indexOf('*');
-    return star < 0
-        ? new WeightedServer(Server.parse(text))
-        : new WeightedServer(
-            Server.parse(text.substring(0, star)), parseWeight(text.substring(star + 1)));
-  }
-
-  /**
-   * Reads a weight.
-   *
-   * @throws IllegalArgumentException if the text is no number from 1 to 65535
-   */
-  public static int parseWeight(String text) {
-    if (!text.matches("[1-9][0-9]{0,4}") || Integer.parseInt(text) > 65_535) {
-      throw new IllegalArgumentException("\"" + text + "\" is no weight, a number from 1 to 65535");
-    }
-    return Integer.parseInt(text);
+        : Arrays.stream(text.split(",", -1)).map(WeightedServer::parse).toList();
   }
 
   /** Writes one; the weight 1 is left out. */

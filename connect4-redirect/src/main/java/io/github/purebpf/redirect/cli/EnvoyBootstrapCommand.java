@@ -7,8 +7,10 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
@@ -36,7 +38,9 @@ record EnvoyBootstrapCommand() implements Command {
       Option.optional("--ca-file", "PATH", "what the servers' certificates are signed by, PEM");
   private static final Option DATACENTER =
       Option.optional(
-          "--datacenter", "DC", "the servers' certificates are for server.DC.DOMAIN; dc1 if left out");
+          "--datacenter",
+          "DC",
+          "the servers' certificates are for server.DC.DOMAIN; dc1 if left out");
   private static final Option DOMAIN =
       Option.optional("--domain", "DOMAIN", "Consul's domain; consul if left out");
   private static final Option SERVER_NAME =
@@ -53,7 +57,9 @@ record EnvoyBootstrapCommand() implements Command {
           "--connect-timeout", "DURATION", "for a connection to a server; 5s if left out");
   private static final Option PING =
       Option.optional(
-          "--ping", "INTERVAL/TIMEOUT", "pings of HTTP/2 on an open connection; 30s/10s if left out");
+          "--ping",
+          "INTERVAL/TIMEOUT",
+          "pings of HTTP/2 on an open connection; 30s/10s if left out");
   private static final Option TCP_KEEPALIVE =
       Option.optional(
           "--tcp-keepalive", "IDLE/INTERVAL/COUNT", "probes of TCP, or off; 30s/10s/3 if left out");
@@ -63,7 +69,12 @@ record EnvoyBootstrapCommand() implements Command {
   private static final List<String> FORMATS = List.of("yaml", "json");
   private static final Option FORMAT =
       Option.choice(
-          "--format", "FORMAT", FORMATS, "yaml, with the reasons, if left out; or one line of json");
+          "--format",
+          "FORMAT",
+          FORMATS,
+          "yaml, with the reasons, if left out; or one line of json");
+  private static final Option OUT =
+      Option.optional("--out", "FILE", "write it there, for its owner only, and print nothing");
 
   private static final Syntax SYNTAX =
       new Syntax(
@@ -88,7 +99,8 @@ record EnvoyBootstrapCommand() implements Command {
               PING,
               TCP_KEEPALIVE,
               ADMIN_PORT,
-              FORMAT),
+              FORMAT,
+              OUT),
           List.of(),
           """
           Writes the bootstrap of an Envoy (v3) that gets its configuration from Consul's
@@ -96,16 +108,13 @@ record EnvoyBootstrapCommand() implements Command {
           and one xDS stream in a connection of its own. In YAML a comment tells of each
           part what consul-dataplane did in its place.
 
-          Each PATH is absolute and is what Envoy will see; nothing is read but FILE. With
-          the token in it, the output is a secret:
+          Each PATH is absolute and is what Envoy will see; nothing is read but the token.
+          With the token in it the output is a secret, so write it with --out, which makes
+          a file with the mode 0600 and puts it in place as a whole.
 
-            (umask 077; connect4-redirect envoy-bootstrap --vip 10.0.0.1:8503 \\
-               --node-id web-1-sidecar-proxy --node-name node-1 \\
-               --ca-file /consul/ca.pem --token-file /consul/token >bootstrap.yaml)
-
-          A token in a variable: printf %s "$TOKEN" | ... --token-file /dev/stdin. Without
-          --token-file a placeholder stands where the token belongs. No privilege is needed
-          and nothing has to run.
+          A token in a variable: printf %s "$TOKEN" | ... --token-file /dev/stdin.
+          Without --token-file a placeholder stands where the token belongs. No privilege
+          is needed and nothing has to run.
           """);
 
   private static final Pattern NAME = Pattern.compile("[!-~]{1,255}");
@@ -126,7 +135,7 @@ record EnvoyBootstrapCommand() implements Command {
   }
 
   @Override
-  public void run(Arguments arguments, PrintStream out) {
+  public void run(Arguments arguments, PrintStream out) throws IOException {
     var bootstrap =
         new EnvoyBootstrap(
             Mapping.parseVip(arguments.value(VIP).orElseThrow()),
@@ -137,10 +146,31 @@ record EnvoyBootstrapCommand() implements Command {
             pings(arguments.value(PING).orElse("30s/10s")),
             keepalive(arguments.value(TCP_KEEPALIVE).orElse("30s/10s/3")),
             port(arguments.value(ADMIN_PORT).orElse("19000")));
-    if (arguments.value(FORMAT).filter("json"::equals).isPresent()) {
-      out.println(Json.write(Yaml.withoutComments(bootstrap.document())));
+    var text =
+        arguments.value(FORMAT).filter("json"::equals).isPresent()
+            ? Json.write(Yaml.withoutComments(bootstrap.document())) + "\n"
+            : Yaml.write(bootstrap.document());
+    if (arguments.has(OUT)) {
+      write(Path.of(arguments.value(OUT).orElseThrow()), text);
     } else {
-      out.print(Yaml.write(bootstrap.document()));
+      out.print(text);
+    }
+  }
+
+  /** Replaces the file as a whole; nobody but the owner can read it at any time. */
+  private static void write(Path file, String text) throws IOException {
+    var folder = Objects.requireNonNullElse(file.getParent(), Path.of("."));
+    if (!Files.isDirectory(folder)) {
+      throw wrong("--out: there is no folder " + folder);
+    }
+    // createTempFile makes it for the owner only.
+    var temporary = Files.createTempFile(folder, ".bootstrap", "");
+    try {
+      Files.writeString(temporary, text);
+      Files.move(
+          temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    } finally {
+      Files.deleteIfExists(temporary);
     }
   }
 
@@ -233,8 +263,7 @@ record EnvoyBootstrapCommand() implements Command {
       throw wrong("--token-file: " + file + " cannot be read: " + e.getMessage(), e);
     }
     if (!TOKEN.matcher(text).matches()) {
-      throw wrong(
-          "--token-file: " + file + " holds no token, one word of visible ASCII without %");
+      throw wrong("--token-file: " + file + " holds no token, one word of visible ASCII without %");
     }
     return text;
   }

@@ -90,8 +90,7 @@ public final class Main {
     var syntaxes = Command.ALL.stream().map(Command::syntax).toList();
     int width = syntaxes.stream().mapToInt(syntax -> syntax.command().length()).max().orElse(0);
     for (var syntax : syntaxes) {
-      out.append(
-          "  %%-%ds  %%s%%n".formatted(width).formatted(syntax.command(), syntax.summary()));
+      out.append("  %%-%ds  %%s%%n".formatted(width).formatted(syntax.command(), syntax.summary()));
     }
     out.append(
         """

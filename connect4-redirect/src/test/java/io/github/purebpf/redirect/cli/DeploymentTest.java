@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.purebpf.redirect.cli.metrics.ParsedExposition;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -32,7 +33,7 @@ class DeploymentTest {
     try {
       return Files.readString(file);
     } catch (IOException e) {
-      throw new java.io.UncheckedIOException(e);
+      throw new UncheckedIOException(e);
     }
   }
 
@@ -120,8 +121,7 @@ class DeploymentTest {
     var mounts = new HashSet<Object>();
     ((List<?>) at(container(), "volumeMounts")).forEach(mount -> mounts.add(at(mount, "name")));
     assertEquals(volumes, mounts);
-    var data =
-        (Map<?, ?>) at(ParsedYaml.parse(read(BASE.resolve("config.yaml"))), "data");
+    var data = (Map<?, ?>) at(ParsedYaml.parse(read(BASE.resolve("config.yaml"))), "data");
     var variables = new HashSet<Object>();
     for (var variable : (List<?>) at(container(), "env")) {
       variables.add(at(variable, "name"));
@@ -152,7 +152,9 @@ class DeploymentTest {
     assertTrue(((List<?>) at(container(), "args")).contains("--listen=$(HOST_IP):9464"));
   }
 
-  /** The same words in the unit and in the pod, so that what is written about one holds for both. */
+  /**
+   * The same words in the unit and in the pod, so that what is written about one holds for both.
+   */
   @Test
   void theUnitAndThePodRunTheSameCommand() {
     var pod = new TreeSet<String>();
@@ -162,7 +164,8 @@ class DeploymentTest {
     var unit = new TreeSet<String>();
     var command = read(DEPLOY.resolve("systemd/connect4-redirect.service"));
     int begin = command.indexOf("controller --pin");
-    for (var word : command.substring(begin, command.indexOf("\n#", begin)).split("[\\s\\\\]+")) {
+    for (var word :
+        command.substring(begin, command.indexOf("\n#", begin)).split("[\\s\\\\]+", -1)) {
       if (word.startsWith("--") || word.equals("controller")) {
         unit.add(word);
       }
@@ -206,7 +209,48 @@ class DeploymentTest {
         .forEach(result -> assertTrue(told.containsKey(result.group()), result.group()));
   }
 
-  /** A block of a page that has the name of a file in the line before is in that file as it stands. */
+  @Test
+  void everyRuleIsAboutAFigureThatIsToldAndNamesWhatToDo() {
+    var told =
+        ParsedExposition.parse(Metrics.of(States.some(0), CgroupNames.find(Set.of()))).families();
+    var page = read(DOCS.resolve("operations.md"));
+    var rules = ParsedYaml.parse(read(DEPLOY.resolve("prometheus/rules.yaml")));
+    var all = (List<?>) at(rules, "groups", 0, "rules");
+    for (var rule : all) {
+      int figures = 0;
+      var used = METRIC.matcher((String) at(rule, "expr"));
+      while (used.find()) {
+        assertTrue(told.containsKey(used.group()), used.group());
+        figures++;
+      }
+      assertTrue(figures > 0, rule::toString);
+      var heading = (String) at(rule, "annotations", "runbook");
+      assertTrue(
+          page.contains(
+              "\n### " + Character.toUpperCase(heading.charAt(0)) + heading.substring(1) + "\n"),
+          heading);
+    }
+    assertTrue(all.size() > 3);
+  }
+
+  @Test
+  void theCommandTakesWhatTheSidecarGivesIt() {
+    var sidecar = ParsedYaml.parse(read(DEPLOY.resolve("envoy/sidecar.yaml")));
+    var words = new ArrayList<String>();
+    for (var argument : (List<?>) at(sidecar, "spec", "initContainers", 0, "args")) {
+      var word = ((String) argument).replace("$(POD_NAME)", "web-1");
+      if (!word.startsWith("--token-file=") && !word.startsWith("--out=/bootstrap/")) {
+        words.add(word);
+      }
+    }
+    var result = Result.of(words.toArray(String[]::new));
+    assertEquals(ExitCode.OK, result.exitCode(), result.err());
+    assertEquals("web-1-sidecar-proxy", at(ParsedYaml.parse(result.out()), "node", "id"));
+  }
+
+  /**
+   * A block of a page that has the name of a file in the line before is in that file as it stands.
+   */
   @Test
   void whatThePagesShowIsInTheFiles() {
     int compared = 0;

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -25,7 +26,8 @@ class EnvoyBootstrapCommandTest {
   private static final String TOKEN = "3f5c2c1e-8a7b-4a52-9a53-0f6d6a1f2f11";
   private static final Path DEPLOY = Path.of("deploy", "envoy");
   private static final List<String> LEAST =
-      List.of("--vip", "10.0.0.1:8503", "--node-id", "web-1-sidecar-proxy", "--node-name", "node-1");
+      List.of(
+          "--vip", "10.0.0.1:8503", "--node-id", "web-1-sidecar-proxy", "--node-name", "node-1");
   private static final List<String> TLS = List.of("--ca-file", "/consul/tls/ca.pem");
 
   @TempDir private Path folder;
@@ -137,11 +139,7 @@ class EnvoyBootstrapCommandTest {
     assertEquals(1, at(options, "common_http_protocol_options", "max_requests_per_connection"));
     assertEquals(
         Map.of("interval", "20s", "timeout", "2.5s"),
-        at(
-            options,
-            "explicit_http_config",
-            "http2_protocol_options",
-            "connection_keepalive"));
+        at(options, "explicit_http_config", "http2_protocol_options", "connection_keepalive"));
   }
 
   @Test
@@ -159,7 +157,9 @@ class EnvoyBootstrapCommandTest {
     assertFalse(((Map<?, ?>) at(tls, "common_tls_context")).containsKey("tls_certificates"));
     assertEquals(
         "consul.example",
-        at(tls(ParsedYaml.parse(printed(bootstrap(TLS, "--server-name", "consul.example")))), "sni"));
+        at(
+            tls(ParsedYaml.parse(printed(bootstrap(TLS, "--server-name", "consul.example")))),
+            "sni"));
   }
 
   @Test
@@ -187,12 +187,23 @@ class EnvoyBootstrapCommandTest {
   void theTokenOfTheFileIsPutInAndElseAPlaceholderStandsThere() throws IOException {
     var file = Files.writeString(folder.resolve("token"), TOKEN + "\n");
     var with = printed(bootstrap(TLS, "--token-file", file.toString()));
-    assertEquals(
-        Map.of("key", "x-consul-token", "value", TOKEN), metadata(ParsedYaml.parse(with)));
+    assertEquals(Map.of("key", "x-consul-token", "value", TOKEN), metadata(ParsedYaml.parse(with)));
     assertFalse(with.contains("put the token in"), with);
     var without = printed(bootstrap(TLS));
     assertEquals(EnvoyBootstrap.NO_TOKEN, at(metadata(ParsedYaml.parse(without)), "value"));
     assertTrue(without.contains("put the token in"), without);
+  }
+
+  @Test
+  void isWrittenToAFileThatOnlyItsOwnerCanReadAndThatIsReplaced() throws IOException {
+    var file = Files.writeString(folder.resolve("bootstrap.yaml"), "old");
+    Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r--r--"));
+    assertEquals("", printed(bootstrap(TLS, "--out", file.toString())));
+    assertEquals(printed(bootstrap(TLS)), Files.readString(file));
+    assertEquals("rw-------", PosixFilePermissions.toString(Files.getPosixFilePermissions(file)));
+    try (var files = Files.list(folder)) {
+      assertEquals(List.of(file), files.toList());
+    }
   }
 
   @ParameterizedTest
@@ -242,6 +253,7 @@ class EnvoyBootstrapCommandTest {
         "--ca-file /a --admin-port 65536 | \"65536\" is no port from 1 to 65535",
         "--ca-file /a --admin-port +80 | \"+80\" is no port from 1 to 65535",
         "--ca-file /a --token-file /no/such | --token-file: /no/such cannot be read",
+        "--ca-file /a --out /no/such/file | --out: there is no folder /no/such",
         "--ca-file /a --format toml | there is no FORMAT \"toml\""
       })
   void aWrongLineIsOneSentenceAndNothingElse(String line, String complaint) {
@@ -259,8 +271,12 @@ class EnvoyBootstrapCommandTest {
   void bothFormatsAreTheSameWhateverTheNames(
       @ForAll("names") String id, @ForAll("names") String cluster, @ForAll("names") String path) {
     String[] options = {
-      "--node-id=" + id, "--node-cluster=" + cluster, "--ca-file=/" + path,
-      "--vip=10.0.0.1:8503", "--node-name=" + cluster, "--format=yaml"
+      "--node-id=" + id,
+      "--node-cluster=" + cluster,
+      "--ca-file=/" + path,
+      "--vip=10.0.0.1:8503",
+      "--node-name=" + cluster,
+      "--format=yaml"
     };
     var words = new ArrayList<>(List.of("envoy-bootstrap"));
     words.addAll(List.of(options));

@@ -28,8 +28,7 @@ class EventLogTest {
   private final ByteArrayOutputStream out = new ByteArrayOutputStream();
 
   private EventLog log(EventLog.Format format) {
-    return new EventLog(
-        new PrintStream(out, false, StandardCharsets.UTF_8), format, () -> NOW);
+    return new EventLog(new PrintStream(out, false, StandardCharsets.UTF_8), format, () -> NOW);
   }
 
   private String written() {

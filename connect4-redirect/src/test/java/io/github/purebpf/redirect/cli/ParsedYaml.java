@@ -1,5 +1,6 @@
 package io.github.purebpf.redirect.cli;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.snakeyaml.engine.v2.api.Load;
@@ -20,7 +21,7 @@ final class ParsedYaml {
 
   /** All documents of a text. */
   static List<Map<?, ?>> parseAll(String text) {
-    var documents = new java.util.ArrayList<Map<?, ?>>();
+    var documents = new ArrayList<Map<?, ?>>();
     reader().loadAllFromString(text).forEach(document -> documents.add((Map<?, ?>) document));
     return documents;
   }
@@ -30,7 +31,9 @@ final class ParsedYaml {
     var here = value;
     for (var step : path) {
       here =
-          step instanceof Integer index ? ((List<?>) here).get(index) : ((Map<?, ?>) here).get(step);
+          step instanceof Integer index
+              ? ((List<?>) here).get(index)
+              : ((Map<?, ?>) here).get(step);
       if (here == null) {
         throw new AssertionError("there is no " + step + " of " + List.of(path) + " in " + value);
       }

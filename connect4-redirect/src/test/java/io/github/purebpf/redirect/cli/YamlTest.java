@@ -67,7 +67,7 @@ class YamlTest {
   void whatIsWrittenIsReadBackTheSameWithAndWithoutComments(
       @ForAll("documents") Map<String, Object> document, @ForAll("comments") String why) {
     var yaml = Yaml.write(document);
-    assertTrue(yaml.chars().allMatch(c -> c == '\n' || c >= ' ' && c <= '~'), yaml);
+    assertTrue(yaml.chars().allMatch(c -> c == '\n' || (c >= ' ' && c <= '~')), yaml);
     assertEquals(document, ParsedYaml.parse(yaml), yaml);
     var commented = new LinkedHashMap<String, Object>();
     document.forEach((key, value) -> commented.put(key, new Yaml.Commented(why, value)));

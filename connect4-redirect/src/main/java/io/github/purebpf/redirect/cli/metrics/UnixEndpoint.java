@@ -18,8 +18,8 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Serves answers on a Unix socket, in just as much of HTTP/1.0 as a scraper needs: one request
- * of a connection, without a body.
+ * Serves answers on a Unix socket, in just as much of HTTP/1.0 as a scraper needs: one request of a
+ * connection, without a body.
  */
 public final class UnixEndpoint implements AutoCloseable {
   private static final int LONGEST_REQUEST = 8192;

@@ -173,7 +173,7 @@ public class DemoConsul implements AutoCloseable {
   }
 
   /** Sends a whole answer. */
-  protected static void reply(HttpExchange exchange, int status, String body) throws IOException {
+  public static void reply(HttpExchange exchange, int status, String body) throws IOException {
     try (exchange) {
       byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
       exchange.sendResponseHeaders(status, bytes.length == 0 ? -1 : bytes.length);

@@ -185,7 +185,8 @@ final class ConsulApi {
                       .formatted(answer, options.service()));
       case 404 ->
           new ConsulException(
-              "it has no health endpoint (%s): is the path of the address right?".formatted(answer));
+              "it has no health endpoint (%s): is the path of the address right?"
+                  .formatted(answer));
       case 429, 503 ->
           new ConsulException(
               "it is asked too much, or overloaded (%s): we come back later".formatted(answer),
@@ -199,7 +200,8 @@ final class ConsulApi {
       default ->
           new ConsulException(
               status / 100 == 3
-                  ? "it sends us elsewhere (%d): give the address of Consul itself".formatted(status)
+                  ? "it sends us elsewhere (%d): give the address of Consul itself"
+                      .formatted(status)
                   : "it refuses the request (%s)".formatted(answer),
               retryAfter(reply));
     };

@@ -101,7 +101,8 @@ public final class ConsulWatch implements ServerSource {
 
   private void ask() throws InterruptedException {
     var address = addresses.get(turn);
-    var wait = staleAnswers > 0 ? shorter(options.longestWait(), WAIT_IN_DOUBT) : options.longestWait();
+    var wait =
+        staleAnswers > 0 ? shorter(options.longestWait(), WAIT_IN_DOUBT) : options.longestWait();
     try {
       var answer = api.health(address, index, wait);
       failures = 0;
@@ -157,8 +158,8 @@ public final class ConsulWatch implements ServerSource {
   }
 
   /**
-   * Stops looking, and logs out if it has logged in, which takes up to two seconds. When it returns,
-   * nothing more is told, unless it is called by who is being told.
+   * Stops looking, and logs out if it has logged in, which takes up to two seconds. When it
+   * returns, nothing more is told, unless it is called by who is being told.
    */
   @Override
   public void close() {

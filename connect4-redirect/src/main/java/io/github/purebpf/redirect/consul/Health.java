@@ -146,10 +146,8 @@ record Health(Finding.Servers servers, long index) {
       if (text.isEmpty()) {
         return Optional.of(options.defaultPort());
       }
-      return new JsonNumber(text).asInt().stream()
-          .filter(port -> port >= 1 && port <= 65_535)
-          .boxed()
-          .findFirst();
+      return new JsonNumber(text)
+          .asInt().stream().filter(port -> port >= 1 && port <= 65_535).boxed().findFirst();
     }
 
     /** The best first. */
@@ -190,7 +188,8 @@ record Health(Finding.Servers servers, long index) {
     }
 
     private static Optional<JsonValue> member(JsonObject object, String name) {
-      return Optional.ofNullable(object.members().get(name)).filter(value -> !(value instanceof JsonNull));
+      return Optional.ofNullable(object.members().get(name))
+          .filter(value -> !(value instanceof JsonNull));
     }
 
     private Optional<JsonObject> object(JsonObject in, String name) throws ConsulException {

@@ -59,7 +59,8 @@ final class Http implements AutoCloseable {
     // Only a future also ends an answer that comes too slowly; a request knows of its head only.
     var answer =
         client(request.uri())
-            .sendAsync(request, BodyHandlers.limiting(BodyHandlers.ofByteArray(), JsonReader.MAX_LENGTH));
+            .sendAsync(
+                request, BodyHandlers.limiting(BodyHandlers.ofByteArray(), JsonReader.MAX_LENGTH));
     try {
       HttpResponse<byte[]> response = answer.get(limit.toNanos(), TimeUnit.NANOSECONDS);
       return new Reply(response.statusCode(), response.headers(), response.body());

@@ -164,8 +164,8 @@ record TlsMaterial(String authorities, String certificate, String key) {
         "%s holds no key: it must be PEM, with -----BEGIN PRIVATE KEY-----".formatted(file));
   }
 
-  private static PrivateKey privateKey(
-      ClientCertificate client, byte[] pkcs8, PublicKey certified) throws ConsulException {
+  private static PrivateKey privateKey(ClientCertificate client, byte[] pkcs8, PublicKey certified)
+      throws ConsulException {
     try {
       var algorithm = certified.getAlgorithm();
       var key = KeyFactory.getInstance(algorithm).generatePrivate(new PKCS8EncodedKeySpec(pkcs8));

@@ -11,19 +11,19 @@ import java.util.Optional;
  * What Consul is asked for, where and how.
  *
  * @param addresses of Consul's HTTP API, at servers or at agents: {@code http://10.0.0.1:8500},
- *     {@code https://10.0.0.1:8501}, with a path in front of {@code /v1} if a proxy wants one. One is
- *     asked at a time, at first a random one, so that many hosts spread over them, and the next when
- *     it fails. What Consul answers adds none
+ *     {@code https://10.0.0.1:8501}, with a path in front of {@code /v1} if a proxy wants one. One
+ *     is asked at a time, at first a random one, so that many hosts spread over them, and the next
+ *     when it fails. What Consul answers adds none
  * @param service whose instances are the servers; {@code consul} are Consul's own
  * @param datacenter another than that of the server asked
  * @param namespace of Consul Enterprise
  * @param partition of Consul Enterprise
  * @param token for Consul's ACLs
  * @param tls for {@code https} addresses
- * @param longestWait how long Consul holds a request while nothing changes, 1 second to 10 minutes. It is
- *     also how long it takes until a server that died without a word is asked no longer
- * @param stale whether any server may answer, also one that is behind its leader or has lost it; its
- *     answer is then doubtful. Without, the leader answers all
+ * @param longestWait how long Consul holds a request while nothing changes, 1 second to 10 minutes.
+ *     It is also how long it takes until a server that died without a word is asked no longer
+ * @param stale whether any server may answer, also one that is behind its leader or has lost it;
+ *     its answer is then doubtful. Without, the leader answers all
  * @param staleLimit how far behind its leader an answer may be without doubt
  * @param preferTls whether {@code grpc_tls_port} of a server is taken before {@code grpc_port}, or
  *     the other way round; either is taken where it is the only one
@@ -66,7 +66,8 @@ public record ConsulOptions(
     Objects.requireNonNull(token, "token");
     Objects.requireNonNull(tls, "tls");
     if (longestWait.compareTo(SHORTEST_WAIT) < 0 || longestWait.compareTo(LONGEST_WAIT) > 0) {
-      throw new IllegalArgumentException("wait %s is not from 1 s to 10 min".formatted(longestWait));
+      throw new IllegalArgumentException(
+          "wait %s is not from 1 s to 10 min".formatted(longestWait));
     }
     if (staleLimit.isNegative()) {
       throw new IllegalArgumentException("stale limit %s is below zero".formatted(staleLimit));

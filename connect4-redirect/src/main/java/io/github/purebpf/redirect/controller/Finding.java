@@ -21,8 +21,8 @@ public sealed interface Finding {
    *
    * @param servers none twice; may be empty, which a controller takes for a mistake of the source
    * @param doubts why it may be incomplete; servers are only added then
-   * @param leftOut what the source told of and cannot be used, such as a server with an IPv6 address
-   *     only; one line each, which names it and says why
+   * @param leftOut what the source told of and cannot be used, such as a server with an IPv6
+   *     address only; one line each, which names it and says why
    */
   record Servers(List<WeightedServer> servers, Set<Doubt> doubts, List<String> leftOut)
       implements Finding {

@@ -8,10 +8,14 @@ import io.github.purebpf.redirect.consul.ConsulWatchTest.Watched;
 import io.github.purebpf.redirect.controller.ConsulOptions;
 import io.github.purebpf.redirect.controller.ConsulTls;
 import io.github.purebpf.redirect.controller.ConsulTls.ClientCertificate;
-import io.github.purebpf.testkit.Await;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -36,7 +40,14 @@ class ConsulTlsTest {
     authority.sign("server", "-keyalg", "EC", "-ext", "san=ip:127.0.0.1");
     authority.sign("named", "-keyalg", "EC", "-ext", "san=dns:" + NAME + ",dns:*.dc2.consul");
     authority.sign(
-        "expired", "-keyalg", "EC", "-startdate", "-3d", "-validity", "1", "-ext",
+        "expired",
+        "-keyalg",
+        "EC",
+        "-startdate",
+        "-3d",
+        "-validity",
+        "1",
+        "-ext",
         "san=ip:127.0.0.1");
     authority.sign("client", "-keyalg", "RSA");
     authority.selfSigned("stranger", "-keyalg", "EC");
@@ -145,14 +156,10 @@ class ConsulTlsTest {
     try (var consul = start("server", true);
         var watched = watch(consul, tls)) {
       watched.awaitServers(A);
-      Files.copy(
-          authority.certificate("server"),
-          certificate,
-          java.nio.file.StandardCopyOption.REPLACE_EXISTING);
+      Files.copy(authority.certificate("server"), certificate, StandardCopyOption.REPLACE_EXISTING);
       consul.touch();
       watched.awaitFailure("the key in " + key + " is not that of the certificate in");
-      Files.copy(
-          authority.key("server"), key, java.nio.file.StandardCopyOption.REPLACE_EXISTING);
+      Files.copy(authority.key("server"), key, StandardCopyOption.REPLACE_EXISTING);
       int before = watched.findings().size();
       consul.join("b", Server.parse("10.0.0.2:8502"));
       watched.awaitServers(A, Server.parse("10.0.0.2:8502"));
@@ -193,18 +200,33 @@ class ConsulTlsTest {
     }
   }
 
+  /** As Go's server does, which Consul has. */
   @Test
   void theWrongKindOfPortIsToldInWords() throws Exception {
-    try (var consul = FakeConsul.start();
-        var secure = start("server", false)) {
-      var https = URI.create(consul.uri().toString().replace("http:", "https:"));
-      try (var watched =
-          new Watched(ConsulOptions.of(List.of(https)).withTls(trusting()))) {
+    byte[] answer =
+        "HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
+    try (var plain = new ServerSocket(0, 50, InetAddress.ofLiteral("127.0.0.1"))) {
+      Thread.ofVirtual()
+          .start(
+              () -> {
+                while (!plain.isClosed()) {
+                  try (var client = plain.accept()) {
+                    client.getInputStream().read();
+                    client.getOutputStream().write(answer);
+                  } catch (IOException e) {
+                    // The client has seen enough, or the test is over.
+                  }
+                }
+              });
+      var https = URI.create("https://127.0.0.1:" + plain.getLocalPort());
+      try (var watched = new Watched(ConsulOptions.of(List.of(https)).withTls(trusting()))) {
         watched.awaitFailure("is it an https port?");
       }
-      var http = URI.create(secure.uri().toString().replace("https:", "http:"));
-      try (var watched = new Watched(ConsulOptions.of(List.of(http)))) {
-        Await.until("a failure", () -> !watched.failures().isEmpty());
+    }
+    try (var consul = FakeConsul.start()) {
+      consul.failWith(400, "Client sent an HTTP request to an HTTPS server.\n");
+      try (var watched = new Watched(ConsulOptions.of(List.of(consul.uri())))) {
+        watched.awaitFailure("(400 Client sent an HTTP request to an HTTPS server.)");
       }
     }
   }

@@ -47,6 +47,20 @@ class ConsulWatchTest {
 
   @TempDir private Path folder;
 
+  /** Time that runs fifty times as fast. */
+  private static final Ticker QUICK =
+      new Ticker() {
+        @Override
+        public long nanos() {
+          return System.nanoTime() * 50;
+        }
+
+        @Override
+        public void sleep(long nanos) throws InterruptedException {
+          Ticker.SYSTEM.sleep(nanos / 50);
+        }
+      };
+
   /** A source, and what it has told. */
   static final class Watched implements AutoCloseable {
     private final List<Finding> findings = new CopyOnWriteArrayList<>();
@@ -58,7 +72,7 @@ class ConsulWatchTest {
     }
 
     Watched(ConsulOptions options) {
-      this(options, PROMPT, Ticker.SYSTEM);
+      this(options, PROMPT, QUICK);
     }
 
     List<Finding> findings() {
@@ -202,8 +216,7 @@ class ConsulWatchTest {
       consul.join("a", A);
       watched.awaitServers(A);
       Await.until(
-          "a query that waits",
-          () -> "22".equals(consul.queries().getLast().query().get("index")));
+          "a query that waits", () -> "22".equals(consul.queries().getLast().query().get("index")));
       consul.restore(3);
       Await.until(
           "a query with the new index",
@@ -271,8 +284,7 @@ class ConsulWatchTest {
   }
 
   private static Arguments fault(String name, String words, int status, String body) {
-    return Arguments.of(
-        name, words, (Fault) exchange -> FakeConsul.reply(exchange, status, body));
+    return Arguments.of(name, words, (Fault) exchange -> FakeConsul.reply(exchange, status, body));
   }
 
   private static Fault answer(String body) {
@@ -387,7 +399,7 @@ class ConsulWatchTest {
       var random = new Random(1);
       for (int i = 0; i < 20; i++) {
         var told = new CountDownLatch(1);
-        var watch = new ConsulWatch(options(one, two), PROMPT, Ticker.SYSTEM, random);
+        var watch = new ConsulWatch(options(one, two), PROMPT, QUICK, random);
         watch.start(_ -> told.countDown());
         told.await();
         watch.close();
@@ -527,8 +539,7 @@ class ConsulWatchTest {
               .toList());
       var last = consul.requests().getLast();
       assertEquals("POST /v1/acl/logout", last.call());
-      assertEquals(
-          consul.requests().get(5).token(), last.token(), "what was given is given back");
+      assertEquals(consul.requests().get(5).token(), last.token(), "what was given is given back");
     }
   }
 
@@ -551,7 +562,7 @@ class ConsulWatchTest {
     // The kernel takes the connection, and nobody reads from it.
     try (var silent = new ServerSocket(0, 50, InetAddress.ofLiteral("127.0.0.1"))) {
       var options = at("http://127.0.0.1:" + silent.getLocalPort());
-      try (var watched = new Watched(options, Duration.ofMillis(200), Ticker.SYSTEM)) {
+      try (var watched = new Watched(options, Duration.ofMillis(200), QUICK)) {
         watched.awaitFailure("no whole answer within 0 s");
       }
     }
@@ -572,8 +583,7 @@ class ConsulWatchTest {
               // The test is over.
             }
           });
-      try (var watched =
-          new Watched(options(consul), Duration.ofMillis(500), Ticker.SYSTEM)) {
+      try (var watched = new Watched(options(consul), Duration.ofMillis(500), QUICK)) {
         watched.awaitFailure("no whole answer within");
       }
       end.countDown();
@@ -622,7 +632,7 @@ class ConsulWatchTest {
   void whoIsToldMayThrowOrClose() throws Exception {
     try (var consul = FakeConsul.start()) {
       var told = new CopyOnWriteArrayList<Finding>();
-      var watch = new ConsulWatch(options(consul));
+      var watch = new ConsulWatch(options(consul), PROMPT, QUICK, new Random(1));
       watch.start(
           finding -> {
             told.add(finding);

@@ -87,7 +87,8 @@ class HealthTest {
 
   /** An instance with what matters here. */
   private static String instance(String node, String service) {
-    return "{\"Node\":{\"Node\":\"n1\"%s},\"Service\":{%s}}".formatted(node, service)
+    return "{\"Node\":{\"Node\":\"n1\"%s},\"Service\":{%s}}"
+        .formatted(node, service)
         .replace('\'', '"');
   }
 

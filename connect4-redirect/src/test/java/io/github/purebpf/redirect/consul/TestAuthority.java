@@ -51,7 +51,10 @@ final class TestAuthority {
     try {
       var log = folder.resolve("keytool.log");
       var process =
-          new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile()).start();
+          new ProcessBuilder(command)
+              .redirectErrorStream(true)
+              .redirectOutput(log.toFile())
+              .start();
       if (!process.waitFor(60, TimeUnit.SECONDS) || process.exitValue() != 0) {
         process.destroyForcibly();
         throw new AssertionError("keytool failed: " + Files.readString(log));

@@ -30,8 +30,7 @@ class BackoffTest {
   }
 
   @Property
-  void isUpToHalfShorter(
-      @ForAll @IntRange(min = 1, max = 100) int failures, @ForAll long seed) {
+  void isUpToHalfShorter(@ForAll @IntRange(min = 1, max = 100) int failures, @ForAll long seed) {
     long full = new Backoff(FIRST, LONGEST, NONE).after(failures);
     long pause = new Backoff(FIRST, LONGEST, new Random(seed)).after(failures);
     assertTrue(pause >= full / 2 && pause >= 100 && pause <= full, () -> pause + " of " + full);

@@ -41,6 +41,7 @@ final class Http implements AutoCloseable {
    *
    * @param body not longer than what {@link JsonReader} reads
    */
+  @SuppressWarnings("ArrayRecordComponent") // nobody compares two
   record Reply(int status, HttpHeaders headers, byte[] body) {
     /** The answer as words. */
     String text() {

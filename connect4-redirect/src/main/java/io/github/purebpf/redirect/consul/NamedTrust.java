@@ -52,7 +52,9 @@ final class NamedTrust extends X509ExtendedTrustManager {
     var pattern = certified.toLowerCase(Locale.ROOT);
     int dot = name.indexOf('.');
     return pattern.equals(name)
-        || pattern.startsWith("*.") && dot > 0 && pattern.substring(1).equals(name.substring(dot));
+        || (pattern.startsWith("*.")
+            && dot > 0
+            && pattern.substring(1).equals(name.substring(dot)));
   }
 
   @Override

@@ -199,7 +199,7 @@ public final class JsonReader {
       char c = character();
       out.append(c);
       if (Character.isLowSurrogate(c)
-          || Character.isHighSurrogate(c) && !Character.isLowSurrogate(second(out))) {
+          || (Character.isHighSurrogate(c) && !Character.isLowSurrogate(second(out)))) {
         at = begin;
         throw wrong("half of a surrogate pair");
       }

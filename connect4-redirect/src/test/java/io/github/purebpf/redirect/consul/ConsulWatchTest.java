@@ -10,6 +10,7 @@ import io.github.purebpf.redirect.Server;
 import io.github.purebpf.redirect.consul.FakeConsul.Fault;
 import io.github.purebpf.redirect.consul.FakeConsul.Request;
 import io.github.purebpf.redirect.controller.ConsulOptions;
+import io.github.purebpf.redirect.controller.ConsulSource;
 import io.github.purebpf.redirect.controller.ConsulToken;
 import io.github.purebpf.redirect.controller.Finding;
 import io.github.purebpf.redirect.controller.Finding.Doubt;
@@ -654,12 +655,11 @@ class ConsulWatchTest {
 
   @Test
   void saysWhatItIs() {
-    assertEquals(
-        "consul http://a:1 and 2 more",
-        new ConsulWatch(
-                ConsulOptions.of(
-                    IntStream.of(1, 2, 3).mapToObj(i -> URI.create("http://a:" + i)).toList()))
-            .description());
-    assertEquals("consul http://a:1", new ConsulWatch(at("http://a:1")).description());
+    var three = IntStream.of(1, 2, 3).mapToObj(i -> URI.create("http://a:" + i)).toList();
+    try (var one = ConsulSource.of(at("http://a:1"));
+        var more = ConsulSource.of(ConsulOptions.of(three))) {
+      assertEquals("consul http://a:1", one.description());
+      assertEquals("consul http://a:1 and 2 more", more.description());
+    }
   }
 }

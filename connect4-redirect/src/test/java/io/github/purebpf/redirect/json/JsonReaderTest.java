@@ -19,6 +19,7 @@ import java.util.Random;
 import java.util.stream.Collectors;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
+import net.jqwik.api.EdgeCasesMode;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
@@ -43,11 +44,8 @@ class JsonReaderTest {
     members.put("s", new JsonString("\"\\/\b\f\n\r\té😀😀\u2028"));
     var read =
         read(
-            """
-            \r
-            \t{"b" : [-1.5e+3,null], "":true,"a":false, "{}":{ },
-             "s":"\\"\\\\\\/\\b\\f\\n\\r\\t\\u00e9\\uD83D\\ude00😀\u2028"}
-            """);
+            " \r\n\t{\"b\" : [-1.5e+3,null], \"\":true,\"a\":false, \"{}\":{ },\n"
+                + "\"s\":\"\\\"\\\\\\/\\b\\f\\n\\r\\t\\u00e9\\uD83D\\ude00😀\u2028\"}\n");
     assertEquals(new JsonObject(members), read);
     assertEquals(
         List.copyOf(members.keySet()), List.copyOf(((JsonObject) read).members().keySet()));
@@ -242,7 +240,7 @@ class JsonReaderTest {
     valueOrRefusal(bytes);
   }
 
-  @Property(tries = 1000)
+  @Property(tries = 1000, edgeCases = EdgeCasesMode.NONE)
   void aBrokenTextIsAValueOrRefused(
       @ForAll("values") JsonValue value,
       @ForAll @IntRange(min = 1, max = 4) int times,

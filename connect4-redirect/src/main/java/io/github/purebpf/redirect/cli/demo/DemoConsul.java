@@ -164,7 +164,7 @@ public class DemoConsul implements AutoCloseable {
   protected static Map<String, String> query(URI uri) {
     var query = new HashMap<String, String>();
     if (uri.getQuery() != null) {
-      for (var parameter : uri.getQuery().split("&")) {
+      for (var parameter : uri.getQuery().split("&", -1)) {
         var parts = parameter.split("=", 2);
         query.put(parts[0], parts.length == 2 ? parts[1] : "");
       }

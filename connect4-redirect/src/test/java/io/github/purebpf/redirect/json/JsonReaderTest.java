@@ -41,12 +41,16 @@ class JsonReaderTest {
     members.put("", new JsonBoolean(true));
     members.put("a", new JsonBoolean(false));
     members.put("{}", new JsonObject(new LinkedHashMap<>()));
-    members.put("s", new JsonString("\"\\/\b\f\n\r\té😀😀\u2028"));
+    members.put("s", new JsonString("\"\\/\b\f\n\r\té😀😀"));
     var read =
         read(
-            " \r\n\t{\"b\" : [-1.5e+3,null], \"\":true,\"a\":false, \"{}\":{ },\n"
-                + "\"s\":\"\\\"\\\\\\/\\b\\f\\n\\r\\t\\u00e9\\uD83D\\ude00😀\u2028\"}\n");
+            " \r\n\t"
+                + """
+                {"b" : [-1.5e+3,null], "":true,"a":false, "{}":{ },
+                "s":"\\"\\\\\\/\\b\\f\\n\\r\\t\\u00e9\\uD83D\\ude00😀"}
+                """);
     assertEquals(new JsonObject(members), read);
+    assertEquals(new JsonString("\u2028"), read("\"\u2028\""));
     assertEquals(
         List.copyOf(members.keySet()), List.copyOf(((JsonObject) read).members().keySet()));
   }

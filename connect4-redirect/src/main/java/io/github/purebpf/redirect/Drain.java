@@ -3,6 +3,8 @@ package io.github.purebpf.redirect;
 import io.github.purebpf.redirect.dataplane.NetworkNamespaces;
 import io.github.purebpf.redirect.dataplane.ServiceFigures.BackendFigures;
 import io.github.purebpf.redirect.dataplane.SocketSearch;
+import io.github.purebpf.redirect.pace.Pacer;
+import io.github.purebpf.redirect.pace.Ticker;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;

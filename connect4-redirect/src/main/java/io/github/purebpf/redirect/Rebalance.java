@@ -5,6 +5,8 @@ import io.github.purebpf.redirect.dataplane.RedirectedSocket;
 import io.github.purebpf.redirect.dataplane.ServiceFigures;
 import io.github.purebpf.redirect.dataplane.ServiceFigures.BackendFigures;
 import io.github.purebpf.redirect.dataplane.SocketSearch;
+import io.github.purebpf.redirect.pace.Pacer;
+import io.github.purebpf.redirect.pace.Ticker;
 import java.util.ArrayDeque;
 import java.util.Comparator;
 import java.util.HashMap;

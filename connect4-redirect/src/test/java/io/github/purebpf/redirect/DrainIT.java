@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.purebpf.redirect.cli.demo.Client;
+import io.github.purebpf.redirect.pace.TestTicker;
 import io.github.purebpf.testkit.NoLeakedFds;
 import io.github.purebpf.testkit.RequiresKernel;
 import java.io.IOException;

@@ -21,18 +21,27 @@ public sealed interface Finding {
    *
    * @param servers none twice; may be empty, which a controller takes for a mistake of the source
    * @param doubts why it may be incomplete; servers are only added then
+   * @param leftOut what the source told of and cannot be used, such as a server with an IPv6
+   *     address only; one line each, which names it and says why
    */
-  record Servers(List<WeightedServer> servers, Set<Doubt> doubts) implements Finding {
+  record Servers(List<WeightedServer> servers, Set<Doubt> doubts, List<String> leftOut)
+      implements Finding {
     /** Refuses a server that is there twice. */
     public Servers {
       servers = List.copyOf(servers);
       doubts = Set.copyOf(doubts);
+      leftOut = List.copyOf(leftOut);
       var seen = new HashSet<>();
       for (var server : servers) {
         if (!seen.add(server.server())) {
           throw new IllegalArgumentException("the server " + server.server() + " is there twice");
         }
       }
+    }
+
+    /** With nothing left out. */
+    public Servers(List<WeightedServer> servers, Set<Doubt> doubts) {
+      this(servers, doubts, List.of());
     }
   }
 

@@ -1,10 +1,10 @@
-package io.github.purebpf.redirect;
+package io.github.purebpf.redirect.pace;
 
 /**
  * Spreads steps evenly over time. Time in which there was nothing to do is not made up for, so that
  * no second ever sees more steps than the rate.
  */
-final class Pacer {
+public final class Pacer {
   private static final double SECOND = 1e9;
 
   private final Ticker ticker;
@@ -15,13 +15,13 @@ final class Pacer {
   /**
    * @param perSecond how many steps; a fraction makes one in several seconds
    */
-  Pacer(double perSecond, Ticker ticker) {
+  public Pacer(double perSecond, Ticker ticker) {
     this.ticker = ticker;
     this.interval = (long) Math.ceil(SECOND / perSecond);
   }
 
   /** Waits until it is time for a step; the first may be taken at once. */
-  void await() throws InterruptedException {
+  public void await() throws InterruptedException {
     if (Thread.interrupted()) {
       throw new InterruptedException();
     }

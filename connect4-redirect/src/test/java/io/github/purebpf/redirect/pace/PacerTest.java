@@ -1,4 +1,4 @@
-package io.github.purebpf.redirect;
+package io.github.purebpf.redirect.pace;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;

@@ -1,9 +1,9 @@
-package io.github.purebpf.redirect;
+package io.github.purebpf.redirect.pace;
 
 import java.util.concurrent.TimeUnit;
 
 /** A clock that can be waited for. Tests have one of their own. */
-interface Ticker {
+public interface Ticker {
   /** The clock of the machine. */
   Ticker SYSTEM =
       new Ticker() {

@@ -1,48 +1,49 @@
-package io.github.purebpf.redirect;
+package io.github.purebpf.redirect.pace;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
 
 /** Time that passes only where it is waited for, and what happens meanwhile. */
-final class TestTicker implements Ticker {
+public final class TestTicker implements Ticker {
   /** What a test does while time passes; it is told how much has. */
-  interface Meanwhile {
+  public interface Meanwhile {
     void run(long passed) throws InterruptedException;
   }
+
+  /** Somewhere near the end of the numbers, as {@link System#nanoTime} may be. */
+  private static final long BEGIN = Long.MAX_VALUE - 1_000_000;
 
   private final Meanwhile meanwhile;
   private final List<Long> waits = new ArrayList<>();
 
-  /** Somewhere near the end of the numbers, as {@link System#nanoTime} may be. */
-  private long now = Long.MAX_VALUE - 1_000_000;
+  private final AtomicLong now = new AtomicLong(BEGIN);
 
-  private final long begin = now;
-
-  TestTicker(Meanwhile meanwhile) {
+  public TestTicker(Meanwhile meanwhile) {
     this.meanwhile = meanwhile;
   }
 
-  TestTicker() {
+  public TestTicker() {
     this(_ -> {});
   }
 
   /** How much time has passed. */
-  long passed() {
-    return now - begin;
+  public long passed() {
+    return now.get() - BEGIN;
   }
 
-  void pass(long nanos) {
-    now += nanos;
+  public void pass(long nanos) {
+    now.addAndGet(nanos);
   }
 
   /** How often it was waited. */
-  int waits() {
+  public int waits() {
     return waits.size();
   }
 
   @Override
   public long nanos() {
-    return now;
+    return now.get();
   }
 
   @Override
@@ -52,6 +53,6 @@ final class TestTicker implements Ticker {
     if (Thread.interrupted()) {
       throw new InterruptedException();
     }
-    now += nanos;
+    now.addAndGet(nanos);
   }
 }

@@ -1,0 +1,2 @@
+/** Reads JSON that others wrote, strictly. */
+package io.github.purebpf.redirect.json;

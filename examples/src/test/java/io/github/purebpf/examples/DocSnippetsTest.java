@@ -54,6 +54,7 @@ class DocSnippetsTest {
       import io.github.purebpf.junit.*;
       import io.github.purebpf.layout.*;
       import io.github.purebpf.redirect.*;
+      import io.github.purebpf.redirect.controller.*;
       import io.github.purebpf.text.*;
       import io.github.purebpf.uapi.*;
       import org.junit.jupiter.api.Test;

@@ -18,7 +18,7 @@ final class Health {
   /** Ejecting doubles up to so many times the first time. */
   private static final int MOST_EJECT = 10;
 
-  private static final class Record {
+  private static final class History {
     private int failedChecks;
     private int goodChecks;
     private boolean down;
@@ -33,27 +33,27 @@ final class Health {
   }
 
   private final HealthCheck check;
-  private final Map<Server, Record> records = new HashMap<>();
+  private final Map<Server, History> histories = new HashMap<>();
 
   Health(HealthCheck check) {
     this.check = check;
   }
 
-  private Record of(Server server) {
-    return records.computeIfAbsent(server, _ -> new Record());
+  private History of(Server server) {
+    return histories.computeIfAbsent(server, _ -> new History());
   }
 
   /** A check has come to an end. */
   void checked(Server server, boolean good) {
-    var record = of(server);
+    var history = of(server);
     if (good) {
-      record.failedChecks = 0;
-      record.goodChecks++;
-      record.down &= record.goodChecks < check.rise();
+      history.failedChecks = 0;
+      history.goodChecks++;
+      history.down &= history.goodChecks < check.rise();
     } else {
-      record.goodChecks = 0;
-      record.failedChecks++;
-      record.down |= record.failedChecks >= check.fall();
+      history.goodChecks = 0;
+      history.failedChecks++;
+      history.down |= history.failedChecks >= check.fall();
     }
   }
 
@@ -64,28 +64,28 @@ final class Health {
    * @param failed so many had none, since the same time
    */
   void counted(Server server, long established, long failed, long now) {
-    var record = of(server);
-    long better = established - record.established;
-    long worse = failed - record.failed;
-    record.established = established;
-    record.failed = failed;
-    if (!record.seen || better < 0 || worse < 0) {
-      record.seen = true; // counters that begin, or begin again
+    var history = of(server);
+    long better = established - history.established;
+    long worse = failed - history.failed;
+    history.established = established;
+    history.failed = failed;
+    if (!history.seen || better < 0 || worse < 0) {
+      history.seen = true; // counters that begin, or begin again
       return;
     }
     if (better > 0) {
-      record.failedInRow = 0;
-      record.ejections = 0;
-      record.ejected = false;
-    } else if (worse > 0 && !record.ejected) {
-      record.failedInRow += worse;
+      history.failedInRow = 0;
+      history.ejections = 0;
+      history.ejected = false;
+    } else if (worse > 0 && !history.ejected) {
+      history.failedInRow += worse;
       // Behind an ejection, the first that fails is enough.
-      if (record.failedInRow >= check.fall() || record.ejections > 0) {
-        long times = Math.min(1L << Math.min(record.ejections, 10), MOST_EJECT);
-        record.ejected = true;
-        record.ejections++;
-        record.ejectedUntil = now + check.eject().toNanos() * times;
-        record.failedInRow = 0;
+      if (history.failedInRow >= check.fall() || history.ejections > 0) {
+        long times = Math.min(1L << Math.min(history.ejections, 10), MOST_EJECT);
+        history.ejected = true;
+        history.ejections++;
+        history.ejectedUntil = now + check.eject().toNanos() * times;
+        history.failedInRow = 0;
       }
     }
   }
@@ -93,12 +93,12 @@ final class Health {
   /** Those that are unhealthy. */
   Set<Server> down(long now) {
     var down = new HashSet<Server>();
-    records.forEach(
-        (server, record) -> {
-          if (record.ejected && now - record.ejectedUntil >= 0) {
-            record.ejected = false;
+    histories.forEach(
+        (server, history) -> {
+          if (history.ejected && now - history.ejectedUntil >= 0) {
+            history.ejected = false;
           }
-          if (record.down || record.ejected) {
+          if (history.down || history.ejected) {
             down.add(server);
           }
         });
@@ -107,6 +107,6 @@ final class Health {
 
   /** Forgets all others. */
   void keep(Collection<Server> servers) {
-    records.keySet().retainAll(servers);
+    histories.keySet().retainAll(servers);
   }
 }

@@ -31,15 +31,11 @@ final class Roster {
   private static final class Member {
     private int weight;
 
-    /** When it was first named in a row of answers. */
-    private long since;
-
     /** When the first answer came that does not name it. */
     private Optional<Long> missing = Optional.empty();
 
-    private Member(int weight, long since) {
+    private Member(int weight) {
       this.weight = weight;
-      this.since = since;
     }
   }
 
@@ -67,7 +63,7 @@ final class Roster {
     this.patience = patience;
     this.heard = now;
     for (var server : remembered) {
-      members.put(server.server(), new Member(server.weight(), now));
+      members.put(server.server(), new Member(server.weight()));
     }
   }
 
@@ -76,19 +72,20 @@ final class Roster {
     trusted = false;
     switch (finding) {
       case Finding.Failed(var reason) -> problem = Optional.of(reason);
-      case Finding.Servers(var servers, var doubts) -> found(servers, doubts, now);
+      case Finding.Servers servers -> found(servers, now);
     }
   }
 
-  private void found(List<WeightedServer> servers, Set<Finding.Doubt> doubts, long now) {
+  private void found(Finding.Servers answer, long now) {
+    var servers = answer.servers();
     if (servers.isEmpty()) {
       problem = Optional.of("the source names no server; those of before are kept");
       return;
     }
     heard = now;
     answered = true;
-    trusted = doubts.isEmpty();
-    problem = trusted ? Optional.empty() : Optional.of(words(doubts));
+    trusted = answer.doubts().isEmpty();
+    problem = trusted ? leftOut(answer.leftOut()) : Optional.of(words(answer.doubts()));
     var named = new HashSet<Server>();
     for (var server : servers) {
       named.add(server.server());
@@ -111,6 +108,12 @@ final class Roster {
     }
   }
 
+  private static Optional<String> leftOut(List<String> lines) {
+    return lines.isEmpty()
+        ? Optional.empty()
+        : Optional.of("some servers cannot be used: " + String.join(", ", lines));
+  }
+
   private static String words(Set<Finding.Doubt> doubts) {
     var words = new ArrayList<String>();
     for (var doubt : Finding.Doubt.values()) {
@@ -128,14 +131,13 @@ final class Roster {
   private void add(WeightedServer server, long now) {
     var member = members.get(server.server());
     if (member == null) {
-      members.put(server.server(), new Member(server.weight(), now));
+      members.put(server.server(), new Member(server.weight()));
       return;
     }
     member.weight = server.weight();
     if (member.missing.isPresent()) {
       noteFlap(server.server(), now);
       member.missing = Optional.empty();
-      member.since = now;
     }
   }
 

@@ -9,8 +9,8 @@ import com.sun.net.httpserver.HttpExchange;
 import io.github.purebpf.redirect.Server;
 import io.github.purebpf.redirect.consul.FakeConsul.Fault;
 import io.github.purebpf.redirect.consul.FakeConsul.Request;
+import io.github.purebpf.redirect.controller.ServerSource;
 import io.github.purebpf.redirect.controller.ConsulOptions;
-import io.github.purebpf.redirect.controller.ConsulSource;
 import io.github.purebpf.redirect.controller.ConsulToken;
 import io.github.purebpf.redirect.controller.Finding;
 import io.github.purebpf.redirect.controller.Finding.Doubt;
@@ -656,8 +656,8 @@ class ConsulWatchTest {
   @Test
   void saysWhatItIs() {
     var three = IntStream.of(1, 2, 3).mapToObj(i -> URI.create("http://a:" + i)).toList();
-    try (var one = ConsulSource.of(at("http://a:1"));
-        var more = ConsulSource.of(ConsulOptions.of(three))) {
+    try (var one = ServerSource.consul(at("http://a:1"));
+        var more = ServerSource.consul(ConsulOptions.of(three))) {
       assertEquals("consul http://a:1", one.description());
       assertEquals("consul http://a:1 and 2 more", more.description());
     }

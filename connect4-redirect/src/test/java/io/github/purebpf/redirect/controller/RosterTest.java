@@ -110,6 +110,15 @@ class RosterTest {
   }
 
   @Test
+  void whatCannotBeUsedIsSaid() {
+    var six = "n6 has the IPv6 address fd00::6 only";
+    roster.found(new Finding.Servers(servers(1), Set.of(), List.of(six)), 0);
+    assertEquals(Optional.of("some servers cannot be used: " + six), roster.problem());
+    roster.found(new Finding.Servers(servers(2), Set.of(), List.of(six)), SECOND);
+    assertEquals(List.of(2), used(roster, 11 * SECOND), "the answer is believed all the same");
+  }
+
+  @Test
   void unhealthyServersAreLeftOutAsLongAsEnoughAreHealthy() {
     roster.found(answer(1, 2, 3, 4), 0);
     roster.check(Set.of(server(1), server(2)));
@@ -190,10 +199,10 @@ class RosterTest {
         case Step.Found(var finding) -> {
           tested.found(finding, now);
           believed =
-              finding instanceof Finding.Servers(var servers, var doubts)
+              finding instanceof Finding.Servers(var servers, var doubts, var _)
                   && !servers.isEmpty()
                   && doubts.isEmpty();
-          if (finding instanceof Finding.Servers(var servers, var _)) {
+          if (finding instanceof Finding.Servers(var servers, var _, var _)) {
             servers.forEach(server -> known.add(server.server()));
             if (believed) {
               trusted = Set.copyOf(servers.stream().map(WeightedServer::server).toList());

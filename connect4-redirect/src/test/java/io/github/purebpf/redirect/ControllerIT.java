@@ -261,6 +261,22 @@ class ControllerIT {
   }
 
   @Test
+  void whatOthersTakeOutStaysOutUntilTheSetChanges() throws Exception {
+    try (var _ = start(Optional.empty(), AT_ONCE)) {
+      source.finds(x, y);
+      awaitServers(x, y);
+      table.put(Service.of(net.vip, y));
+      source.told.accept(new Finding.Failed("once"));
+      Await.until("it is told", () -> events.contains(new ControllerEvent.SourceTrouble("once")));
+      source.finds(x, y);
+      Await.until("it is told", () -> events.contains(new ControllerEvent.SourceFine()));
+      assertEquals(List.of(y), servers());
+      source.finds(x, y, z);
+      awaitServers(x, y, z);
+    }
+  }
+
+  @Test
   void aListenerThatThrowsEndsNothing() throws Exception {
     var options = ControllerOptions.of(Service.of(net.vip));
     var thrown = new CopyOnWriteArrayList<Throwable>();

@@ -4,6 +4,7 @@ import io.github.purebpf.redirect.RedirectOptions;
 import io.github.purebpf.redirect.Service;
 import io.github.purebpf.redirect.VirtualAddress;
 import io.github.purebpf.redirect.cli.text.KeepaliveText;
+import io.github.purebpf.redirect.cli.text.ShareText;
 import io.github.purebpf.redirect.cli.text.Words;
 import io.github.purebpf.redirect.controller.ConsulOptions;
 import io.github.purebpf.redirect.controller.ConsulTls;
@@ -69,13 +70,13 @@ record ControllerCommand() implements Command {
   private static final Option PLAINTEXT =
       Option.flag("--grpc-plaintext", "take the port without TLS of servers that have both");
   private static final Option HOLD =
-      Option.optional("--hold", "TIME", "keep servers that are named no more, 10s if left out");
+      Option.optional("--hold", "DURATION", "keep servers that are named no more, 10s if left out");
   private static final Option DEADLINE =
       Option.optional(
-          "--deadline", "TIME", "close connections to servers that left, after 30s if left out");
+          "--deadline", "DURATION", "close connections to servers that left, after 30s if left out");
   private static final Option SHARE =
       Option.optional(
-          "--even-share", "SHARE", "the part of the connections moved in a second, such as 2%");
+          "--even-share", "PERCENT", "of the connections are moved in a second, 2% if left out");
   private static final Option NO_CHECKS =
       Option.flag("--no-checks", "do not look whether servers can be reached");
   private static final Option LISTEN =
@@ -284,7 +285,7 @@ record ControllerCommand() implements Command {
                 Evening.DEFAULT.slack(),
                 arguments
                     .value(SHARE)
-                    .map(RebalanceCommand::share)
+                    .map(text -> checked(() -> ShareText.parse(text)))
                     .orElse(Evening.DEFAULT.share()))));
   }
 

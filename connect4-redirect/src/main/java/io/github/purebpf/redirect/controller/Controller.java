@@ -42,6 +42,9 @@ import java.util.function.Consumer;
  * }
  * }</pre>
  *
+ * <p>A server that somebody else takes out, as {@link Drain} does, stays out until the set of servers
+ * changes.
+ *
  * <p>Closing it leaves the table as it is. All methods can be called from any thread.
  */
 public final class Controller implements AutoCloseable {
@@ -65,6 +68,9 @@ public final class Controller implements AutoCloseable {
 
   private final Object telling = new Object();
   private final Map<VirtualAddress, Long> unevenSince = new HashMap<>();
+  /** What was written last. */
+  private Optional<List<WeightedServer>> applied = Optional.empty();
+
   private Map<Server, Roster.Entry> standing = Map.of();
   private Optional<String> problem = Optional.empty();
   private volatile ControllerStatus status;
@@ -190,16 +196,11 @@ public final class Controller implements AutoCloseable {
     }
   }
 
+  /** What others have changed meanwhile stays until the decision is another one. */
   private void write(List<WeightedServer> used) {
-    boolean same =
-        options.services().stream()
-            .allMatch(
-                service ->
-                    table
-                        .get(service.vip())
-                        .filter(old -> used.isEmpty() || old.servers().equals(used))
-                        .isPresent());
-    if (same) {
+    boolean there =
+        options.services().stream().allMatch(service -> table.get(service.vip()).isPresent());
+    if (there && applied.equals(Optional.of(used))) {
       return;
     }
     table.edit(
@@ -210,6 +211,7 @@ public final class Controller implements AutoCloseable {
           }
           return null;
         });
+    applied = Optional.of(used);
   }
 
   private void tellChanges(Map<Server, Roster.Entry> before, Map<Server, Roster.Entry> after) {

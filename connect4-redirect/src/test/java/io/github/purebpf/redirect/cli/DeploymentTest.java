@@ -13,6 +13,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
+import java.time.Duration;
+import java.util.Optional;
+import io.github.purebpf.redirect.controller.ControllerStatus;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -200,8 +203,7 @@ class DeploymentTest {
         METRIC.matcher((String) at(target, "expr")).results().forEach(r -> shown.add(r.group()));
       }
     }
-    var told =
-        ParsedExposition.parse(Metrics.of(States.some(0), CgroupNames.find(Set.of()))).families();
+    var told = told();
     assertEquals(new TreeSet<>(told.keySet()), shown);
     METRIC
         .matcher(text)
@@ -209,10 +211,18 @@ class DeploymentTest {
         .forEach(result -> assertTrue(told.containsKey(result.group()), result.group()));
   }
 
+  /** What the controller tells at {@code /metrics}. */
+  private static Map<String, ?> told() {
+    var status =
+        new ControllerStatus("a test", true, Duration.ZERO, Optional.empty(), List.of());
+    return ParsedExposition.parse(
+            Metrics.of(States.some(0), CgroupNames.find(Set.of())) + ControllerMetrics.of(status))
+        .families();
+  }
+
   @Test
   void everyRuleIsAboutAFigureThatIsToldAndNamesWhatToDo() {
-    var told =
-        ParsedExposition.parse(Metrics.of(States.some(0), CgroupNames.find(Set.of()))).families();
+    var told = told();
     var page = read(DOCS.resolve("operations.md"));
     var rules = ParsedYaml.parse(read(DEPLOY.resolve("prometheus/rules.yaml")));
     var all = (List<?>) at(rules, "groups", 0, "rules");

@@ -73,7 +73,9 @@ record ControllerCommand() implements Command {
       Option.optional("--hold", "DURATION", "keep servers that are named no more, 10s if left out");
   private static final Option DEADLINE =
       Option.optional(
-          "--deadline", "DURATION", "close connections to servers that left, after 30s if left out");
+          "--deadline",
+          "DURATION",
+          "close connections to servers that left, after 30s if left out");
   private static final Option SHARE =
       Option.optional(
           "--even-share", "PERCENT", "of the connections are moved in a second, 2% if left out");
@@ -181,15 +183,7 @@ record ControllerCommand() implements Command {
     }
     for (var option :
         List.of(
-            TOKEN,
-            AUTH_METHOD,
-            BEARER,
-            CA,
-            CERTIFICATE,
-            KEY,
-            SERVER_NAME,
-            DATACENTER,
-            PLAINTEXT)) {
+            TOKEN, AUTH_METHOD, BEARER, CA, CERTIFICATE, KEY, SERVER_NAME, DATACENTER, PLAINTEXT)) {
       if (arguments.has(option)) {
         throw usage(option.name() + " means nothing without " + CONSUL.spelled());
       }

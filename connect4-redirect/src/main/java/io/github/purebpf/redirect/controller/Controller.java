@@ -42,8 +42,8 @@ import java.util.function.Consumer;
  * }
  * }</pre>
  *
- * <p>A server that somebody else takes out, as {@link Drain} does, stays out until the set of servers
- * changes.
+ * <p>A server that somebody else takes out, as {@link Drain} does, stays out until the set of
+ * servers changes.
  *
  * <p>Closing it leaves the table as it is. All methods can be called from any thread.
  */
@@ -68,6 +68,7 @@ public final class Controller implements AutoCloseable {
 
   private final Object telling = new Object();
   private final Map<VirtualAddress, Long> unevenSince = new HashMap<>();
+
   /** What was written last. */
   private Optional<List<WeightedServer>> applied = Optional.empty();
 

@@ -6,18 +6,18 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.purebpf.redirect.cli.metrics.ParsedExposition;
+import io.github.purebpf.redirect.controller.ControllerStatus;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
-import java.time.Duration;
-import java.util.Optional;
-import io.github.purebpf.redirect.controller.ControllerStatus;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
@@ -213,8 +213,7 @@ class DeploymentTest {
 
   /** What the controller tells at {@code /metrics}. */
   private static Map<String, ?> told() {
-    var status =
-        new ControllerStatus("a test", true, Duration.ZERO, Optional.empty(), List.of());
+    var status = new ControllerStatus("a test", true, Duration.ZERO, Optional.empty(), List.of());
     return ParsedExposition.parse(
             Metrics.of(States.some(0), CgroupNames.find(Set.of())) + ControllerMetrics.of(status))
         .families();

@@ -120,18 +120,19 @@ record ControllerCommand() implements Command {
               TakeOverOption.TAKE_OVER),
           List.of(),
           """
-          Attaches as attach does, and gives each --vip the servers that one source names:
-          --consul, --addresses or --servers. Writes an event in each line of the standard
-          output until SIGTERM, SIGINT or SIGHUP ends it with exit status 0. The redirection
-          stays then, with the servers that were used last, until detach; the next
-          controller goes on with it.
+          Attaches as attach does, and gives each --vip the servers that one source
+          names: --consul, --addresses or --servers. Writes an event in each line of the
+          standard output until SIGTERM, SIGINT or SIGHUP ends it with exit status 0. The
+          redirection stays then, with the servers that were used last, until detach; the
+          next controller goes on with it.
 
           An answer that is empty, filtered by Consul's ACLs, out of date, malformed or
           late takes no server away. A server that is named no more stays for --hold, and
-          each time it comes back twice as long; then it gets no more connects, and what is
-          left at --deadline is closed. A server to which connects fail, those of programs
-          or checks of our own, gets none while at least half of the servers are healthy.
-          Connections that are uneven for 10s are moved, --even-share of them in a second.
+          each time it comes back twice as long; then it gets no more connects, and what
+          is left at --deadline is closed. A server to which connects fail, those of
+          programs or checks of our own, gets none while at least half of the servers are
+          healthy. Connections that are uneven for 10s are moved, --even-share of them in
+          a second.
 
           Policy, keepalive and what happens without a server are those of the table: set
           or apply change them.

@@ -162,7 +162,8 @@ class ControllerCommandIT {
     // Consul is gone as well.
     try (var controller = start(consul)) {
       var place = ready(controller);
-      Await.until("it is said", () -> figures(place).contains("connect4_redirect_source_up{source="));
+      Await.until(
+          "it is said", () -> figures(place).contains("connect4_redirect_source_up{source="));
       assertAnswers("served A", client);
       assertEquals(200, ask(place, "/readyz").statusCode());
       assertEquals(200, ask(place, "/healthz").statusCode());

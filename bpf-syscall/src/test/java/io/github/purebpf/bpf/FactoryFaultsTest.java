@@ -130,7 +130,7 @@ class FactoryFaultsTest {
       } else if (type == BpfProgram.class) {
         return keep(BpfProgram.load(kernel, ProgramSpec.connect4("pass", Fixtures.PASS)));
       } else if (type == BpfMap.class || type == KernelMap.class) {
-        var array = MapSpec.array(Fixtures.SERVICES, Codec.u32(), 16).mappable();
+        var array = MapSpec.array(Fixtures.SERVICES, Codec.u32(), 2 * 4096).mappable();
         return keep(BpfMap.create(kernel, owner == null ? array : Fixtures.SERVICES_SPEC));
       } else if (type == BpfLink.class) {
         return keep(((BpfProgram) of(BpfProgram.class, owner)).attachToCgroup(folder));

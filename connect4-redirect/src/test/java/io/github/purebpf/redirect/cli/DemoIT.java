@@ -57,6 +57,21 @@ class DemoIT {
     }
   }
 
+  @Test
+  void aStoryThatGoesWrongEndsWithAnErrorAndLeavesNothing()
+      throws IOException, InterruptedException {
+    try (var demo = CommandProcess.start("demo", "consul")) {
+      demo.awaitLine("Server B leaves");
+      Files.writeString(cgroupOf(demo).resolve("cgroup.kill"), "1");
+      var story = demo.rest();
+      assertEquals(ExitCode.DEMO.status(), demo.end(), story);
+      assertTrue(story.contains("of the steps did not happen."), story);
+      assertTrue(story.contains("demo: this did not happen: server A has 0 conn"), story);
+      assertFalse(story.contains("Server D joins"), story);
+      assertFalse(Files.exists(cgroupOf(demo)));
+    }
+  }
+
   @ParameterizedTest
   @CsvSource({"Without the redirector, KILL", "Consul goes away, KILL", "Server B leaves, TERM"})
   void theStoryOfConsulLeavesNothingWhenItIsKilled(String moment, String signal)

@@ -66,8 +66,7 @@ class StoryTest {
     var looks = new AtomicInteger();
     story.bars(
         List.of(
-            new Story.Bar("server A", 3, 3, looks::get),
-            new Story.Bar("server B", 1, 2, () -> 2)),
+            new Story.Bar("server A", 3, 3, looks::get), new Story.Bar("server B", 1, 2, () -> 2)),
         () -> looks.incrementAndGet() == 3);
     assertEquals(List.of(), story.failures());
     assertEquals(

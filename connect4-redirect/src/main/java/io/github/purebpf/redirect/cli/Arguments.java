@@ -76,12 +76,15 @@ final class Arguments {
         throw wrong(syntax, option.spelled() + " is missing");
       }
     }
-    int expected = syntax.operands().size();
-    if (operands.size() > expected) {
-      throw wrong(syntax, "\"" + operands.get(expected) + "\" is one argument too many");
+    int most = syntax.operands().size();
+    if (operands.size() > most) {
+      throw wrong(syntax, "\"" + operands.get(most) + "\" is one argument too many");
     }
-    if (operands.size() < expected) {
-      throw wrong(syntax, syntax.operands().get(operands.size()) + " is missing");
+    if (operands.size() < most) {
+      var next = syntax.operands().get(operands.size());
+      if (!Syntax.mayBeLeftOut(next)) {
+        throw wrong(syntax, next + " is missing");
+      }
     }
   }
 
@@ -110,6 +113,11 @@ final class Arguments {
   /** The values of an option in their order. */
   List<String> values(Option option) {
     return List.copyOf(values.getOrDefault(option.name(), List.of()));
+  }
+
+  /** Whether an operand is given that may be left out. */
+  boolean hasOperand(int index) {
+    return index < operands.size();
   }
 
   String operand(int index) {

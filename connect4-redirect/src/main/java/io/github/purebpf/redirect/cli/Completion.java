@@ -27,11 +27,6 @@ final class Completion {
     }
   }
 
-  /** An operand such as {@code bash|zsh|fish} is one of its words. */
-  private static List<String> choices(String operand) {
-    return operand.contains("|") ? List.of(operand.split("\\|", -1)) : List.of();
-  }
-
   private static String commands(List<Syntax> syntaxes) {
     return syntaxes.stream().map(Syntax::command).collect(Collectors.joining(" "));
   }
@@ -69,7 +64,7 @@ final class Completion {
     for (var syntax : syntaxes) {
       out.append("          %s) words='%s'".formatted(syntax.command(), words(syntax)));
       for (var operand : syntax.operands()) {
-        if (Kind.of(operand, choices(operand)) == Kind.FILE) {
+        if (Kind.of(operand, Syntax.choices(operand)) == Kind.FILE) {
           out.append(" files=-f");
         }
       }
@@ -103,7 +98,7 @@ final class Completion {
   /** All words that may follow a command. */
   private static String words(Syntax syntax) {
     var words = new ArrayList<String>();
-    syntax.operands().forEach(operand -> words.addAll(choices(operand)));
+    syntax.operands().forEach(operand -> words.addAll(Syntax.choices(operand)));
     syntax.allOptions().forEach(option -> words.add(option.name()));
     return String.join(" ", words);
   }
@@ -133,8 +128,7 @@ final class Completion {
         out.append(" \\\n        ").append(quote(zsh(option)));
       }
       for (var operand : syntax.operands()) {
-        out.append(" \\\n        ")
-            .append(quote(":" + colons(operand) + ":" + zsh(operand, choices(operand))));
+        out.append(" \\\n        ").append(quote(zsh(operand)));
       }
       out.append("\n      ;;\n");
     }
@@ -155,6 +149,13 @@ final class Completion {
                 colons(option.value()),
                 zsh(option.value(), option.choices()))
         : repeat + option.name() + help;
+  }
+
+  private static String zsh(String operand) {
+    var choices = Syntax.choices(operand);
+    var colons = Syntax.mayBeLeftOut(operand) ? "::" : ":";
+    var name = choices.isEmpty() ? colons(operand) : String.join("|", choices);
+    return colons + name + ":" + zsh(operand, choices);
   }
 
   private static String zsh(String value, List<String> choices) {
@@ -190,14 +191,12 @@ final class Completion {
         out.append(" -d ").append(quote(option.help())).append('\n');
       }
       for (var operand : syntax.operands()) {
-        var kind = Kind.of(operand, choices(operand));
+        var choices = Syntax.choices(operand);
+        var kind = Kind.of(operand, choices);
         if (kind == Kind.FILE) {
           out.append(here).append(" -F\n");
         } else if (kind == Kind.CHOICE) {
-          out.append(here)
-              .append(" -a ")
-              .append(quote(String.join(" ", choices(operand))))
-              .append('\n');
+          out.append(here).append(" -a ").append(quote(String.join(" ", choices))).append('\n');
         }
       }
     }

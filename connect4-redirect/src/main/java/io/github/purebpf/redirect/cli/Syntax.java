@@ -3,6 +3,7 @@ package io.github.purebpf.redirect.cli;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /**
  * What a command is called, takes and does: the parser and the help both go by it.
@@ -10,7 +11,8 @@ import java.util.Optional;
  * @param command the command's name
  * @param summary one line without a full stop
  * @param options its own options
- * @param operands what stands for each of its operands in the help; all must be given
+ * @param operands what stands for each of its operands in the help, those in brackets, which may be
+ *     left out, last; small letters, such as {@code bash|zsh}, are the words that it is one of
  * @param description what there is to know, in lines of at most 80 characters
  */
 record Syntax(
@@ -22,6 +24,8 @@ record Syntax(
   static final Option HELP = Option.flag("--help", "explain and do nothing");
   static final Option STACKTRACE =
       Option.flag("--stacktrace", "on an error, print the Java stack trace as well");
+
+  private static final Pattern WORDS = Pattern.compile("\\[?([a-z]+(?:\\|[a-z]+)*)]?");
 
   Syntax {
     options = List.copyOf(options);
@@ -38,6 +42,16 @@ record Syntax(
 
   Optional<Option> option(String name) {
     return allOptions().stream().filter(option -> option.name().equals(name)).findFirst();
+  }
+
+  static boolean mayBeLeftOut(String operand) {
+    return operand.startsWith("[");
+  }
+
+  /** The words that an operand is one of; empty if it can be any. */
+  static List<String> choices(String operand) {
+    var words = WORDS.matcher(operand);
+    return words.matches() ? List.of(words.group(1).split("\\|", -1)) : List.of();
   }
 
   /** {@code connect4-redirect unset --pin DIR VIP:PORT}. */

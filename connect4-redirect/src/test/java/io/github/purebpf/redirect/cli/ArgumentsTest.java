@@ -85,4 +85,17 @@ class ArgumentsTest {
         "connect4-redirect test --dir DIR --many X [--many ...] [--maybe X] [--flag] FIRST SECOND",
         SYNTAX.usage());
   }
+
+  @Test
+  void anOperandInBracketsMayBeLeftOut() {
+    var syntax = new Syntax("test", "Test", List.of(), List.of("FIRST", "[one|two]"), "Tests.");
+    assertFalse(Arguments.parse(syntax, List.of("a")).hasOperand(1));
+    var both = Arguments.parse(syntax, List.of("a", "two"));
+    assertTrue(both.hasOperand(1));
+    assertEquals("two", both.operand(1));
+    assertThrows(CommandException.class, () -> Arguments.parse(syntax, List.of()));
+    assertThrows(
+        CommandException.class, () -> Arguments.parse(syntax, List.of("a", "two", "three")));
+    assertEquals("connect4-redirect test FIRST [one|two]", syntax.usage());
+  }
 }

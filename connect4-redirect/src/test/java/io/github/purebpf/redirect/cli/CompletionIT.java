@@ -50,6 +50,7 @@ class CompletionIT {
     "connect4-redirect;drain;--d, --deadline",
     "connect4-redirect;rebalance;--sh, --share",
     "connect4-redirect;completion;z, zsh",
+    "connect4-redirect;demo;c, consul",
     "connect4-redirect;list;--as, --as-config",
     "connect4-redirect;apply;scr, script",
     "connect4-redirect;apply;--dr, --dry-run",

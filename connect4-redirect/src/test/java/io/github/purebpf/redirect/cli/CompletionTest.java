@@ -67,6 +67,17 @@ class CompletionTest {
     }
   }
 
+  /** {@code demo} has a word that may be left out, {@code completion} some of which one may not. */
+  @Test
+  void everyShellKnowsTheWordsThatAnOperandIsOneOf() {
+    assertTrue(
+        script("bash").contains("\n          demo) words='consul --stacktrace --help' ;;\n"));
+    var zsh = script("zsh");
+    assertTrue(zsh.contains("'::consul:(consul)'\n"), zsh);
+    assertTrue(zsh.contains("':bash|zsh|fish:(bash zsh fish)'\n"), zsh);
+    assertTrue(script("fish").contains(" -n '__fish_seen_subcommand_from demo' -a 'consul'\n"));
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"bash", "zsh", "fish"})
   void aLineHasNoQuoteThatIsOpen(String shell) {

@@ -135,7 +135,9 @@ class MainTest {
         "rebalance --pin /p --share 10 1.2.3.4:80 | \"10\" is no share such as 10% or 0.5%",
         "envoy-bootstrap --node-id a --node-name b | --vip VIP:PORT is missing",
         "envoy-bootstrap --vip 1.2.3.4:80 --node-id a --node-name b | --ca-file PATH is missing",
-        "demo now | \"now\" is one argument too many"
+        "demo now | demo: there is no story \"now\"; it is one of consul",
+        "demo consl | there is no story \"consl\"; did you mean consul?",
+        "demo consul now | \"now\" is one argument too many"
       })
   void aWrongLineIsOneSentenceAndNothingElse(String line, String complaint) {
     var result = Result.of(line.split(" "));

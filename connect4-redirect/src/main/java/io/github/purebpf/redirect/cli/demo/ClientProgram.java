@@ -34,19 +34,19 @@ public record ClientProgram(String name, String socket, List<String> command) {
 
   /** Those that this machine has: two JVMs, and bash if it is there. */
   public static List<ClientProgram> available() throws IOException {
-    var programs = new ArrayList<ClientProgram>();
-    programs.add(
-        new ClientProgram(
-            "Java, default flags", jvmUsesIpv6() ? INET6 : INET, OwnJvm.of(ConnectClient.class)));
-    programs.add(
-        new ClientProgram(
-            "Java, preferIPv4Stack",
-            INET,
-            OwnJvm.of(ConnectClient.class, "-Djava.net.preferIPv4Stack=true")));
+    var programs = new ArrayList<>(jvms(ConnectClient.class));
     if (Files.isExecutable(BASH)) {
       programs.add(bash());
     }
     return programs;
+  }
+
+  /** Two JVMs, with sockets of both kinds. */
+  static List<ClientProgram> jvms(Class<?> main) throws IOException {
+    return List.of(
+        new ClientProgram("Java, default flags", jvmUsesIpv6() ? INET6 : INET, OwnJvm.of(main)),
+        new ClientProgram(
+            "Java, preferIPv4Stack", INET, OwnJvm.of(main, "-Djava.net.preferIPv4Stack=true")));
   }
 
   /** Bash, whose sockets are of the family of the address, as those of C programs mostly are. */

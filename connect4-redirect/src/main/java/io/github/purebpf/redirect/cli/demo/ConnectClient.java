@@ -33,11 +33,17 @@ public final class ConnectClient {
           new BufferedReader(
               new InputStreamReader(socket.getInputStream(), StandardCharsets.US_ASCII));
       return "served " + answer.readLine();
-    } catch (ConnectException e) {
+    } catch (IOException e) {
+      return failure(e);
+    }
+  }
+
+  /** Why there is no connection: {@code refused}, or {@code failed} and why. */
+  static String failure(IOException e) {
+    if (e instanceof ConnectException) {
       var refused = "Connection refused".equals(e.getMessage());
       return refused ? "refused" : "failed " + e.getMessage();
-    } catch (IOException e) {
-      return "failed " + e;
     }
+    return "failed " + e;
   }
 }

@@ -3,12 +3,9 @@ package io.github.purebpf.redirect.cli.demo;
 import io.github.purebpf.bpf.BpfFs;
 import io.github.purebpf.bpf.Cgroup2;
 import io.github.purebpf.redirect.Connect4Redirect;
-import io.github.purebpf.redirect.Ipv4;
 import io.github.purebpf.redirect.VirtualAddress;
 import java.io.IOException;
 import java.io.PrintStream;
-import java.net.BindException;
-import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -27,7 +24,6 @@ import java.util.function.Function;
  * and another process changes the table.
  */
 public final class Demo {
-  private static final Ipv4 VIP = Ipv4.parse("127.77.0.1");
   private static final int PREFERRED_PORT = 8500;
   private static final int LIMIT_SECONDS = 10;
   private static final String REFUSED = "refused";
@@ -45,7 +41,7 @@ public final class Demo {
     this.command = command;
     this.a = a;
     this.b = b;
-    this.vip = new VirtualAddress(VIP, freePort());
+    this.vip = DemoVip.free(PREFERRED_PORT);
   }
 
   /**
@@ -59,7 +55,6 @@ public final class Demo {
   public static List<String> run(PrintStream out, boolean colors, Class<?> command)
       throws IOException, InterruptedException {
     var story = Story.to(out, colors);
-    long start = System.nanoTime();
     Path scratch;
     // The redirector first: without the privileges that it needs, nothing at all is made. The
     // cgroup last: once it is removed no client is left to wait for.
@@ -68,42 +63,16 @@ public final class Demo {
         var threads = Executors.newVirtualThreadPerTaskExecutor();
         var a = NamedServer.start("A");
         var b = NamedServer.start("B");
-        var cgroup = DemoCgroup.create(Cgroup2.mount(), "demo")) {
+        var cgroup = DemoCgroup.create(Cgroup2.mount(), "demo");
+        var _ = new ClearOnKill(story, cgroup)) {
       scratch = cgroup.path();
-      var interrupted = new Thread(() -> clear(story, cgroup));
-      Runtime.getRuntime().addShutdownHook(interrupted);
       var demo = new Demo(story, command, a, b);
       demo.start(cgroup, threads);
       demo.tell(redirect, pins.path().resolve("demo"), cgroup);
-      Runtime.getRuntime().removeShutdownHook(interrupted);
     }
     story.step("the cgroup is gone, and all that was in it", !Files.exists(scratch));
-    double seconds = (System.nanoTime() - start) / 1e9;
-    story.end(
-        story.failures().isEmpty()
-            ? "All of it happened, in %.1f seconds.".formatted(seconds)
-            : "%d of the steps did not happen.".formatted(story.failures().size()));
+    story.end();
     return story.failures();
-  }
-
-  private static void clear(Story story, DemoCgroup cgroup) {
-    story.silence();
-    try {
-      cgroup.close();
-    } catch (IOException e) {
-      System.err.println(e.getMessage());
-    }
-  }
-
-  /** A port on which nobody listens, not even on all addresses. */
-  private static int freePort() throws IOException {
-    try (var socket = new ServerSocket(PREFERRED_PORT, 1, VIP.toInetAddress())) {
-      return socket.getLocalPort();
-    } catch (BindException taken) {
-      try (var socket = new ServerSocket(0, 1, VIP.toInetAddress())) {
-        return socket.getLocalPort();
-      }
-    }
   }
 
   private void start(DemoCgroup cgroup, Executor threads) throws IOException, InterruptedException {
@@ -145,7 +114,7 @@ public final class Demo {
 
       story.chapter("What is not mapped goes its way");
       each(a.server().toString(), client -> client.connect(a.server()), SERVED + "A");
-      var other = new VirtualAddress(VIP, vip.port() == 1 ? 2 : 1);
+      var other = new VirtualAddress(vip.address(), vip.port() == 1 ? 2 : 1);
       each(other.toString(), client -> client.connect(other), REFUSED);
       var outside = ConnectClient.connect(vip.address().toString(), vip.port());
       story.step("a process outside", vip.toString(), REFUSED, outside);

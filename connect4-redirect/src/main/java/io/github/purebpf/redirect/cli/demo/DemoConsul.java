@@ -181,9 +181,12 @@ public class DemoConsul implements AutoCloseable {
     }
   }
 
+  /** Breaks all connections off; more than once. */
   @Override
   public void close() {
-    server.stop(0);
-    threads.shutdownNow();
+    if (!threads.isShutdown()) {
+      server.stop(0);
+      threads.shutdownNow();
+    }
   }
 }

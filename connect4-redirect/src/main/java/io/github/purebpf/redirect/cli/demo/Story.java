@@ -1,8 +1,12 @@
 package io.github.purebpf.redirect.cli.demo;
 
 import java.io.PrintStream;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import java.util.function.IntSupplier;
 
 /** What the demo tells, and whether all of it came true. */
 final class Story {
@@ -11,12 +15,16 @@ final class Story {
   private static final String RED = "31";
   private static final String GREEN = "32";
   private static final String CYAN = "36";
+  private static final String CLEAR_LINE = "\u001b[K";
   private static final int NAME_WIDTH = 24;
+  private static final Duration LIMIT = Duration.ofSeconds(10);
+  private static final int FRAME_MILLIS = 40;
 
   private final PrintStream out;
   private final boolean colors;
   private final boolean unicode;
   private final List<String> failures = new ArrayList<>();
+  private final long start = System.nanoTime();
   private int chapters;
   private volatile boolean silent;
 
@@ -78,23 +86,109 @@ final class Story {
 
   /** How often, as a bar. */
   void count(String name, int expected, int actual) {
-    boolean came = actual == expected;
-    var bar = (unicode ? "█" : "#").repeat(actual);
-    say(mark(came) + column(name) + paint(CYAN, bar) + " " + actual);
-    if (!came) {
-      say("       expected: " + expected);
-      failures.add(name + " took " + actual + " connects instead of " + expected);
+    bar(new Bar(name, expected, expected, () -> actual), actual, "took %d connects");
+  }
+
+  /**
+   * What a bar shows.
+   *
+   * @param least what it is to be in the end
+   * @param most likewise
+   * @param count what it is now
+   */
+  record Bar(String name, int least, int most, IntSupplier count) {
+    boolean fits() {
+      return fits(count.getAsInt());
+    }
+
+    boolean fits(int actual) {
+      return actual >= least && actual <= most;
+    }
+
+    String expected() {
+      return least == most ? Integer.toString(least) : least + " to " + most;
     }
   }
 
-  void end(String text) {
+  /**
+   * Waits until all bars are what they are to be, and tells them as they are then. On a terminal
+   * they move until then.
+   *
+   * @param settled what has to be so as well
+   */
+  void bars(List<Bar> bars, BooleanSupplier settled) throws InterruptedException {
+    if (colors) {
+      bars.forEach(this::moving);
+    }
+    await(
+        () -> {
+          boolean over = settled.getAsBoolean() && bars.stream().allMatch(Bar::fits);
+          if (colors) {
+            over(bars);
+            bars.forEach(this::moving);
+          }
+          return over;
+        });
+    if (colors) {
+      over(bars);
+    }
+    bars.forEach(bar -> bar(bar, bar.count().getAsInt(), "has %d connections"));
+  }
+
+  /** Waits until something is so, but not for ever. */
+  void await(BooleanSupplier settled) throws InterruptedException {
+    long begin = System.nanoTime();
+    while (!settled.getAsBoolean() && System.nanoTime() - begin < LIMIT.toNanos()) {
+      TimeUnit.MILLISECONDS.sleep(FRAME_MILLIS);
+    }
+  }
+
+  /** The end, with the time since the beginning. */
+  void end() {
+    double seconds = (System.nanoTime() - start) / 1e9;
     say("");
-    say(paint(BOLD, text));
+    say(
+        paint(
+            BOLD,
+            failures.isEmpty()
+                ? "All of it happened, in %.1f seconds.".formatted(seconds)
+                : "%d of the steps did not happen.".formatted(failures.size())));
   }
 
   /** The steps that did not happen. */
   List<String> failures() {
     return List.copyOf(failures);
+  }
+
+  /** What is told next is drawn over them. */
+  private void over(List<Bar> bars) {
+    if (!silent) {
+      out.printf("\u001b[%dA", bars.size());
+    }
+  }
+
+  private void moving(Bar bar) {
+    int count = bar.count().getAsInt();
+    say("     " + column(bar.name()) + paint(DIM, strip(count)) + " " + count + CLEAR_LINE);
+  }
+
+  private void bar(Bar bar, int actual, String took) {
+    boolean came = bar.fits(actual);
+    say(
+        mark(came)
+            + column(bar.name())
+            + paint(CYAN, strip(actual))
+            + " "
+            + actual
+            + (colors ? CLEAR_LINE : ""));
+    if (!came) {
+      say("       expected: " + bar.expected());
+      failures.add(bar.name() + " " + took.formatted(actual) + " instead of " + bar.expected());
+    }
+  }
+
+  private String strip(int count) {
+    return (unicode ? "█" : "#").repeat(count);
   }
 
   private void say(String line) {

@@ -9,6 +9,7 @@ import java.io.PrintStream;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 class StoryTest {
@@ -57,6 +58,51 @@ class StoryTest {
           ok server A                ### 3
         """,
         told(StandardCharsets.US_ASCII));
+  }
+
+  @Test
+  void barsAreToldOnceTheyAreWhatTheyAreToBe() throws InterruptedException {
+    var story = story(StandardCharsets.US_ASCII, false);
+    var looks = new AtomicInteger();
+    story.bars(
+        List.of(
+            new Story.Bar("server A", 3, 3, looks::get), new Story.Bar("server B", 1, 2, () -> 2)),
+        () -> looks.incrementAndGet() == 3);
+    assertEquals(List.of(), story.failures());
+    assertEquals(
+        """
+          ok server A                ### 3
+          ok server B                ## 2
+        """,
+        told(StandardCharsets.US_ASCII));
+  }
+
+  @Test
+  void barsMoveOnATerminal() throws InterruptedException {
+    var story = story(StandardCharsets.UTF_8, true);
+    var looks = new AtomicInteger();
+    story.bars(
+        List.of(new Story.Bar("server A", 3, 3, () -> Math.min(3, looks.incrementAndGet()))),
+        () -> true);
+    var told = told(StandardCharsets.UTF_8);
+    assertTrue(told.contains("\u001b[2m█\u001b[0m 1\u001b[K\n\u001b[1A"), told);
+    assertTrue(
+        told.endsWith(
+            "\u001b[1A   \u001b[32m✓\u001b[0m server A                "
+                + "\u001b[36m███\u001b[0m 3\u001b[K\n"),
+        told);
+  }
+
+  @Test
+  void theEndSaysWhetherAllOfItHappened() {
+    var story = story(StandardCharsets.UTF_8, false);
+    story.end();
+    assertTrue(
+        told(StandardCharsets.UTF_8)
+            .matches("\nAll of it happened, in [0-9]+[.,][0-9] seconds[.]\n"));
+    story.step("the world ends", false);
+    story.end();
+    assertTrue(told(StandardCharsets.UTF_8).endsWith("\n1 of the steps did not happen.\n"));
   }
 
   @Test

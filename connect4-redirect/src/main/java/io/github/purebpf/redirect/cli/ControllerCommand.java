@@ -180,15 +180,7 @@ record ControllerCommand() implements Command {
     }
     for (var option :
         List.of(
-            TOKEN,
-            AUTH_METHOD,
-            BEARER,
-            CA,
-            CERTIFICATE,
-            KEY,
-            SERVER_NAME,
-            DATACENTER,
-            PLAINTEXT)) {
+            TOKEN, AUTH_METHOD, BEARER, CA, CERTIFICATE, KEY, SERVER_NAME, DATACENTER, PLAINTEXT)) {
       if (arguments.has(option)) {
         throw usage(option.name() + " means nothing without " + CONSUL.spelled());
       }

@@ -22,8 +22,7 @@ record ControllerLog(EventLog log) implements Consumer<ControllerEvent>, CgroupF
   public void accept(ControllerEvent event) {
     switch (event) {
       case ControllerEvent.Joined(var server) ->
-          log.info(
-              "server-joined", fields("server", server.server(), "weight", server.weight()));
+          log.info("server-joined", fields("server", server.server(), "weight", server.weight()));
       case ControllerEvent.Changed(var server, var before, var now) -> {
         var level =
             switch (now) {

@@ -41,8 +41,7 @@ final class ControllerRun {
   /**
    * @param options of a redirector that begins anew
    */
-  ControllerRun(
-      Path pin, RedirectOptions options, Takeover takeover, Places places, EventLog log) {
+  ControllerRun(Path pin, RedirectOptions options, Takeover takeover, Places places, EventLog log) {
     this.pin = pin;
     this.options = options;
     this.takeover = takeover;
@@ -64,14 +63,11 @@ final class ControllerRun {
               PersistentRedirect.open(
                   pin, before.map(state -> state.options()).orElse(options), takeover));
       places.cgroups().forEach(redirect::attach);
-      var controller =
-          opened(Controller.start(redirect.table(), source, work, events));
+      var controller = opened(Controller.start(redirect.table(), source, work, events));
       places
           .followed()
           .ifPresent(
-              below ->
-                  opened(
-                      CgroupFollower.start(below, CgroupWork.attaching(redirect), events)));
+              below -> opened(CgroupFollower.start(below, CgroupWork.attaching(redirect), events)));
       var served = listen.map(address -> serve(address, redirect, controller));
       var fields = new LinkedHashMap<String, Object>();
       fields.put("source", source.description());
@@ -159,8 +155,7 @@ final class ControllerRun {
     if (started) {
       failures.forEach(e -> System.err.println(Main.NAME + ": " + Diagnosis.of(e).sentence()));
       log.info("stopped", new LinkedHashMap<String, Object>());
-      Runtime.getRuntime()
-          .halt((failures.isEmpty() ? ExitCode.OK : ExitCode.UNEXPECTED).status());
+      Runtime.getRuntime().halt((failures.isEmpty() ? ExitCode.OK : ExitCode.UNEXPECTED).status());
     }
   }
 }

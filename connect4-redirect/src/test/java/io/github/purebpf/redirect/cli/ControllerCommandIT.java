@@ -77,7 +77,8 @@ class ControllerCommandIT {
       throws IOException, InterruptedException {
     try (var http = HttpClient.newHttpClient()) {
       return http.send(
-          HttpRequest.newBuilder(place.resolve(path)).build(), HttpResponse.BodyHandlers.ofString());
+          HttpRequest.newBuilder(place.resolve(path)).build(),
+          HttpResponse.BodyHandlers.ofString());
     }
   }
 

@@ -145,8 +145,7 @@ final class Fleet {
 
   Spread spread() {
     var live = IntStream.range(0, slots).filter(s -> up[s]).map(s -> totals[s]).summaryStatistics();
-    return new Spread(
-        proxies, (int) live.getCount(), live.getMin(), live.getMax(), totals[newest]);
+    return new Spread(proxies, (int) live.getCount(), live.getMin(), live.getMax(), totals[newest]);
   }
 
   /** How many connections there are. */

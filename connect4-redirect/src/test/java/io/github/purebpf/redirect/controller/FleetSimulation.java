@@ -39,7 +39,8 @@ final class FleetSimulation {
       Spread end) {}
 
   /** All start, the first server dies, another joins, and Consul keeps to its cap. */
-  static Story tell(int hosts, Sidecars each, int servers, boolean byChance, Memory memory, long seed) {
+  static Story tell(
+      int hosts, Sidecars each, int servers, boolean byChance, Memory memory, long seed) {
     var fleet = new Fleet(hosts, each, servers, 1, new Random(seed));
     fleet.start();
     var start = fleet.spread();
@@ -98,8 +99,8 @@ final class FleetSimulation {
     var remembered = new LinkedHashMap<Row, List<Story>>();
     rows().forEach(row -> remembered.put(row, tell(row, false, Memory.WHO_REFUSED)));
     join("A server joins, and who refused a stream is remembered", remembered);
-    title("Requests at Consul");
-    print(
+    table(
+        "Requests at Consul",
         "hosts",
         "first second",
         "a wave after",
@@ -116,8 +117,8 @@ final class FleetSimulation {
   }
 
   private static void death(Map<Row, List<Story>> told) {
-    title("All start, and a server dies");
-    print(
+    table(
+        "All start, and a server dies",
         "sidecars",
         "servers",
         "hosts",
@@ -145,8 +146,8 @@ final class FleetSimulation {
   }
 
   private static void join(String title, Map<Row, List<Story>> told) {
-    title(title);
-    print(
+    table(
+        title,
         "sidecars",
         "servers",
         "hosts",
@@ -201,9 +202,7 @@ final class FleetSimulation {
   }
 
   private static String count(double count) {
-    return count > 0 && count < 10 && count != Math.rint(count)
-        ? String.format(Locale.ROOT, "%.1f", count)
-        : String.format(Locale.ROOT, "%,.0f", count);
+    return String.format(Locale.ROOT, count == Math.rint(count) ? "%,.0f" : "%,.2f", count);
   }
 
   private static String percent(double part) {
@@ -218,12 +217,14 @@ final class FleetSimulation {
     return String.format(Locale.ROOT, "%.1f s", seconds);
   }
 
-  private static void title(String title) {
-    System.out.println();
-    System.out.println(title);
+  private static void table(String title, String... columns) {
+    System.out.printf("%n### %s%n%n", title);
+    print((Object[]) columns);
+    print(Arrays.stream(columns).map(_ -> "---").toArray());
   }
 
   private static void print(Object... cells) {
-    System.out.println("| " + String.join(" | ", Arrays.stream(cells).map(String::valueOf).toList()) + " |");
+    var words = Arrays.stream(cells).map(String::valueOf).toList();
+    System.out.println("| " + String.join(" | ", words) + " |");
   }
 }

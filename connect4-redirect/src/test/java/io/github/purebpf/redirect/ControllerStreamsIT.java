@@ -61,10 +61,6 @@ class ControllerStreamsIT {
 
   /** Who serves each client, and how often each has lost a connection or a stream. */
   private record Streams(List<String> servers, List<Integer> lost, List<Integer> exhausted) {
-    boolean complete() {
-      return servers.stream().noneMatch("none"::equals);
-    }
-
     /** For each client how often since then. */
     List<Integer> lostSince(Streams before) {
       return IntStream.range(0, CLIENTS).mapToObj(i -> lost.get(i) - before.lost.get(i)).toList();

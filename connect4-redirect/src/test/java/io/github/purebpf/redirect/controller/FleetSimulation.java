@@ -202,7 +202,8 @@ final class FleetSimulation {
   }
 
   private static String count(double count) {
-    return String.format(Locale.ROOT, count == Math.rint(count) ? "%,.0f" : "%,.2f", count);
+    boolean small = count < 10 && count != Math.rint(count);
+    return String.format(Locale.ROOT, small ? "%.2f" : "%,.0f", count);
   }
 
   private static String percent(double part) {

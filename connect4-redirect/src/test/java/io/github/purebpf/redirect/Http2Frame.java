@@ -11,7 +11,7 @@ import java.util.Arrays;
 import java.util.Optional;
 
 /** As much of HTTP/2 as it takes to open a stream of gRPC, and to end it with a status. */
-record Http2Frame(int type, int flags, int stream, byte[] payload) {
+final class Http2Frame {
   static final int DATA = 0;
   static final int HEADERS = 1;
   static final int SETTINGS = 4;
@@ -33,6 +33,30 @@ record Http2Frame(int type, int flags, int stream, byte[] payload) {
   private static final int SCHEME_HTTP = 0x86;
   private static final int PATH_IS = 0x04;
   private static final int LITERAL = 0x00;
+
+  private final int type;
+  private final int flags;
+  private final int stream;
+  private final byte[] payload;
+
+  private Http2Frame(int type, int flags, int stream, byte[] payload) {
+    this.type = type;
+    this.flags = flags;
+    this.stream = stream;
+    this.payload = payload;
+  }
+
+  int type() {
+    return type;
+  }
+
+  int flags() {
+    return flags;
+  }
+
+  int stream() {
+    return stream;
+  }
 
   /** A frame of settings that sets nothing. */
   static Http2Frame settings(int flags) {
@@ -78,7 +102,9 @@ record Http2Frame(int type, int flags, int stream, byte[] payload) {
   }
 
   private static Http2Frame headers(int stream, int flags, ByteBuffer block) {
-    return new Http2Frame(HEADERS, flags, stream, Arrays.copyOf(block.array(), block.position()));
+    byte[] bytes = new byte[block.flip().remaining()];
+    block.get(bytes);
+    return new Http2Frame(HEADERS, flags, stream, bytes);
   }
 
   private static void literal(ByteBuffer block, String name, String value) {

@@ -85,7 +85,7 @@ final class StreamServer implements AutoCloseable {
     } finally {
       synchronized (this) {
         connections.remove(connection);
-        streams.removeIf(stream -> stream.connection() == connection);
+        streams.removeIf(stream -> stream.connection().equals(connection));
       }
     }
   }

@@ -12,6 +12,7 @@ import io.github.purebpf.insn.StructRef;
 import io.github.purebpf.uapi.AttachType;
 import io.github.purebpf.uapi.BpfSockAddr;
 import io.github.purebpf.uapi.ProgramType;
+import io.github.purebpf.uapi.SkBuff;
 import java.util.Optional;
 
 /** Programs for cgroups that are not ours, for sockets of one family: inet or inet6. */
@@ -62,6 +63,23 @@ final class ForeignProgram {
             ? AttachType.CGROUP_INET4_GETPEERNAME
             : AttachType.CGROUP_INET6_GETPEERNAME,
         code);
+  }
+
+  /** Loses all that is sent to a port, without a word to anybody. */
+  static BpfProgram losing(int port) {
+    var code =
+        BpfCode.build(
+            b -> {
+              var ctx = b.keepContext(R6, SkBuff.class);
+              var out = b.newLabel();
+              b.load(R1, ctx.get(SkBuff.REMOTE_PORT))
+                  .be32(R1)
+                  .jne(R1, port, out)
+                  .returning(REFUSE)
+                  .labelBinding(out)
+                  .returning(PROCEED);
+            });
+    return load("foreign_loss", ProgramType.CGROUP_SKB, AttachType.CGROUP_INET_EGRESS, code);
   }
 
   /** Does nothing. */

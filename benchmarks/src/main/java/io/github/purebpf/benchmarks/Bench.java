@@ -7,6 +7,7 @@ import java.util.ArrayDeque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** The command: measures purebpf beside its peers. */
 final class Bench {
@@ -15,7 +16,7 @@ final class Bench {
       List.of(new Libraries(), new Hooks(), new Starts(), new Controllers(), new Connects());
 
   private static final String USAGE =
-      "usage: bench quick|full|smoke [--only PREFIX] [--out FOLDER] [--write-docs]";
+      "usage: bench quick|full|smoke [--only PREFIX,...] [--out FOLDER] [--write-docs]";
 
   private Mode mode;
   private String only = "";
@@ -64,6 +65,10 @@ final class Bench {
     }
   }
 
+  private boolean isAsked(Case measured) {
+    return Stream.of(only.split(",", -1)).anyMatch(measured.id()::startsWith);
+  }
+
   private int run() throws IOException, InterruptedException {
     var root = Path.of(System.getenv().getOrDefault("PUREBPF_ROOT", "..")).toRealPath();
     if (!Files.isDirectory(root.resolve("benchmarks/src/peers"))) {
@@ -71,7 +76,7 @@ final class Bench {
       return 2;
     }
     var target = root.resolve("benchmarks/target/bench");
-    var cases = allCases().stream().filter(c -> c.id().startsWith(only)).toList();
+    var cases = allCases().stream().filter(this::isAsked).toList();
     if (cases.isEmpty()) {
       System.err.println("bench: no case begins with " + only);
       return 2;
@@ -111,6 +116,8 @@ final class Bench {
         var found = contest.prepare(workshop);
         found.forEach(peer -> peers.putIfAbsent(peer.key(), peer));
         measure(mode, contest, chosen, workshop, found, results);
+        // What was measured stays if a later part fails.
+        results.write(Files.createDirectories(target.resolve("so-far")));
       }
     }
     return new Report(mode, environment, List.copyOf(peers.values()), cases, results);

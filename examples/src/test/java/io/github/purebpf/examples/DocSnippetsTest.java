@@ -54,7 +54,12 @@ class DocSnippetsTest {
       import io.github.purebpf.junit.*;
       import io.github.purebpf.layout.*;
       import io.github.purebpf.redirect.*;
-      import io.github.purebpf.redirect.controller.*;
+      import io.github.purebpf.redirect.controller.ConsulOptions;
+      import io.github.purebpf.redirect.controller.ConsulTls;
+      import io.github.purebpf.redirect.controller.ConsulToken;
+      import io.github.purebpf.redirect.controller.Controller;
+      import io.github.purebpf.redirect.controller.ControllerOptions;
+      import io.github.purebpf.redirect.controller.ServerSource;
       import io.github.purebpf.text.*;
       import io.github.purebpf.uapi.*;
       import org.junit.jupiter.api.Test;

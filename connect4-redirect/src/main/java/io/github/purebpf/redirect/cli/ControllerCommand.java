@@ -24,7 +24,6 @@ import java.time.InstantSource;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.CountDownLatch;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 
@@ -168,7 +167,7 @@ record ControllerCommand() implements Command {
             new EventLog(out, format, InstantSource.system()));
     Runtime.getRuntime().addShutdownHook(new Thread(running::stop, "stop"));
     running.start(source, options, listen);
-    new CountDownLatch(1).await(); // a signal ends it
+    running.await();
   }
 
   private static ServerSource source(Arguments arguments) {

@@ -3,13 +3,18 @@ package io.github.purebpf.redirect.cli;
 import io.github.purebpf.redirect.CgroupFollower;
 import io.github.purebpf.redirect.CgroupWork;
 import io.github.purebpf.redirect.PersistentRedirect;
+import io.github.purebpf.redirect.PersistentState;
 import io.github.purebpf.redirect.PinnedAttachment;
 import io.github.purebpf.redirect.RedirectOptions;
+import io.github.purebpf.redirect.Service;
+import io.github.purebpf.redirect.TakenOverException;
 import io.github.purebpf.redirect.Takeover;
+import io.github.purebpf.redirect.VirtualAddress;
 import io.github.purebpf.redirect.cli.metrics.Answer;
 import io.github.purebpf.redirect.cli.metrics.HttpEndpoint;
 import io.github.purebpf.redirect.cli.metrics.Routes;
 import io.github.purebpf.redirect.controller.Controller;
+import io.github.purebpf.redirect.controller.ControllerEvent;
 import io.github.purebpf.redirect.controller.ControllerOptions;
 import io.github.purebpf.redirect.controller.ServerSource;
 import java.io.IOException;
@@ -18,9 +23,13 @@ import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.CountDownLatch;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
@@ -36,6 +45,7 @@ final class ControllerRun {
   /** What is to be closed, the last that was opened first. */
   private final Deque<AutoCloseable> open = new ArrayDeque<>();
 
+  private final CountDownLatch lost = new CountDownLatch(1);
   private boolean stopped;
 
   /**
@@ -56,14 +66,15 @@ final class ControllerRun {
     if (stopped) {
       return;
     }
+    var before = PersistentRedirect.look(pin);
+    var redirect =
+        opened(
+            PersistentRedirect.open(
+                pin, before.map(PersistentState::options).orElse(options), takeover));
+    var known = redirect.table().list().keySet();
     try {
-      var before = PersistentRedirect.look(pin);
-      var redirect =
-          opened(
-              PersistentRedirect.open(
-                  pin, before.map(state -> state.options()).orElse(options), takeover));
       places.cgroups().forEach(redirect::attach);
-      var controller = opened(Controller.start(redirect.table(), source, work, events));
+      var controller = opened(Controller.start(redirect.table(), source, work, this::accept));
       places
           .followed()
           .ifPresent(
@@ -71,15 +82,64 @@ final class ControllerRun {
       var served = listen.map(address -> serve(address, redirect, controller));
       var fields = new LinkedHashMap<String, Object>();
       fields.put("source", source.description());
-      fields.put("vips", work.services().stream().map(service -> service.vip()).toList());
+      fields.put("vips", work.services().stream().map(Service::vip).toList());
       fields.put("places", places.text());
       fields.put("pin", pin);
       served.ifPresent(address -> fields.put("listen", "http://" + text(address)));
       log.info("ready", fields);
     } catch (RuntimeException e) {
-      close();
+      var added = new TreeSet<VirtualAddress>();
+      work.services().forEach(service -> added.add(service.vip()));
+      added.removeAll(known);
+      open.removeLast();
+      close().forEach(e::addSuppressed);
+      try (redirect) {
+        takeBack(redirect, before, added);
+      } catch (RuntimeException second) {
+        e.addSuppressed(second);
+      }
       throw e;
     }
+  }
+
+  /** Leaves nothing that was not there before. */
+  private static void takeBack(
+      PersistentRedirect redirect, Optional<PersistentState> before, Set<VirtualAddress> added) {
+    if (redirect.isNew()) {
+      redirect.uninstall();
+      return;
+    }
+    added.forEach(redirect.table()::remove);
+    var old = new HashSet<Long>();
+    before.ifPresent(
+        state -> state.attachments().forEach(attachment -> old.add(attachment.cgroupId())));
+    for (var attachment : redirect.attachments()) {
+      if (!old.contains(attachment.cgroupId())) {
+        redirect.detach(attachment.cgroupId());
+      }
+    }
+  }
+
+  private void accept(ControllerEvent event) {
+    events.accept(event);
+    if (event instanceof ControllerEvent.Failed(var _, TakenOverException _)) {
+      lost.countDown();
+    }
+  }
+
+  /**
+   * Returns never, unless another process takes over.
+   *
+   * @throws CommandException then
+   */
+  void await() throws InterruptedException {
+    lost.await();
+    synchronized (this) {
+      close();
+    }
+    throw new CommandException(
+        ExitCode.IN_USE,
+        "controller: another process has taken %s over and has the work now".formatted(pin));
   }
 
   private <T extends AutoCloseable> T opened(T resource) {

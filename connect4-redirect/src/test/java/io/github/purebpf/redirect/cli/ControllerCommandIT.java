@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.purebpf.bpf.BpfFs;
+import io.github.purebpf.redirect.PersistentRedirect;
+import io.github.purebpf.redirect.RedirectTable;
 import io.github.purebpf.redirect.TestBed;
 import io.github.purebpf.redirect.cli.demo.Client;
 import io.github.purebpf.redirect.cli.demo.DemoConsul;
@@ -12,12 +14,17 @@ import io.github.purebpf.testkit.Await;
 import io.github.purebpf.testkit.NoLeakedFds;
 import io.github.purebpf.testkit.RequiresKernel;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -31,13 +38,15 @@ class ControllerCommandIT {
 
   private TestBed bed;
   private BpfFs pins;
+  private Path folder;
   private String pin;
 
   @BeforeEach
   void open() throws IOException {
     bed = new TestBed();
     pins = BpfFs.mountDetached();
-    pin = "--pin=" + pins.path().resolve("redirect");
+    folder = pins.path().resolve("redirect");
+    pin = "--pin=" + folder;
   }
 
   @AfterEach
@@ -194,6 +203,36 @@ class ControllerCommandIT {
   }
 
   @Test
+  void whatCannotBeginLeavesNothing() throws Exception {
+    try (var consul = DemoConsul.start();
+        var taken = new ServerSocket(0, 1, InetAddress.ofLiteral("127.0.0.1"))) {
+      try (var controller = start(consul)) {
+        ready(controller);
+        controller.signal("TERM");
+        controller.end();
+      }
+      var before = PersistentRedirect.look(folder);
+      var listen = "--listen=127.0.0.1:" + taken.getLocalPort();
+      var words = "controller %s --vip=10.9.9.9:1 --consul=%s --cgroup=%s %s";
+      assertCannotListen(words.formatted(pin, consul.uri(), bed.cgroup, listen));
+      assertEquals(before, PersistentRedirect.look(folder));
+      try (var table = RedirectTable.openPinned(folder)) {
+        assertEquals(Set.of(bed.vip), table.list().keySet());
+      }
+      assertEquals(ExitCode.OK, Result.of("detach", pin).exitCode());
+      assertCannotListen(words.formatted(pin, consul.uri(), bed.cgroup, listen));
+      assertEquals(Optional.empty(), PersistentRedirect.look(folder));
+    }
+  }
+
+  private static void assertCannotListen(String words) throws Exception {
+    try (var controller = CommandProcess.start(words.split(" "))) {
+      controller.awaitLine("controller: cannot listen: ");
+      assertEquals(ExitCode.IN_USE.status(), controller.end());
+    }
+  }
+
+  @Test
   void aSecondControllerIsRefusedUnlessItTakesOver() throws Exception {
     try (var consul = DemoConsul.start()) {
       consul.join("n1", bed.a.server());
@@ -206,7 +245,8 @@ class ControllerCommandIT {
         try (var third = start(consul, "--take-over")) {
           awaitServers(ready(third));
           consul.join("n2", bed.b.server());
-          first.awaitLine("another process has taken over");
+          first.awaitLine("has the work now");
+          assertEquals(ExitCode.IN_USE.status(), first.end());
         }
       }
     }

@@ -6,8 +6,10 @@ import io.github.purebpf.redirect.dataplane.Probes;
 import io.github.purebpf.redirect.dataplane.ServerWord;
 import io.github.purebpf.redirect.dataplane.ServiceFigures;
 import io.github.purebpf.redirect.dataplane.ServiceImage;
+import io.github.purebpf.redirect.dataplane.SourceNote;
 import io.github.purebpf.redirect.dataplane.VipKey;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
@@ -20,7 +22,7 @@ final class Images {
     return VipKey.tcp(vip.address().bits(), vip.port()).word();
   }
 
-  private static VirtualAddress vip(long word) {
+  static VirtualAddress vip(long word) {
     var key = VipKey.of(word);
     return new VirtualAddress(Ipv4.ofBits(key.address()), Short.toUnsignedInt(key.port()));
   }
@@ -55,6 +57,22 @@ final class Images {
         Policy.of(image.policy()),
         NoServer.of(image.errno()),
         image.probes() == 0 ? Optional.empty() : Optional.of(keepalive(image.probes())));
+  }
+
+  static SourceNote.Entry note(SourceState state) {
+    return new SourceNote.Entry(
+        state.written().toEpochMilli(),
+        state.heard().map(Instant::toEpochMilli).orElse(0L),
+        state.source(),
+        state.problem().orElse(""));
+  }
+
+  static SourceState source(SourceNote.Entry note) {
+    return new SourceState(
+        Instant.ofEpochMilli(note.written()),
+        note.source(),
+        Optional.of(note.heard()).filter(heard -> heard != 0).map(Instant::ofEpochMilli),
+        Optional.of(note.problem()).filter(problem -> !problem.isEmpty()));
   }
 
   static ConnectionEvent event(EventFeed.Report report) {

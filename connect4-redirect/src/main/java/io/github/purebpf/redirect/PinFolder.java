@@ -23,7 +23,7 @@ import java.util.Deque;
  */
 final class PinFolder {
   /** The layout that this version reads and writes. */
-  static final String LAYOUT = "v2";
+  static final String LAYOUT = "v3";
 
   /** What layout 1 was: one map. */
   private static final String LAYOUT_1 = "table";

@@ -199,6 +199,8 @@ public final class RedirectTable implements AutoCloseable {
     /** What was there before, the first change first. */
     private final Map<VirtualAddress, Optional<Service>> before = new LinkedHashMap<>();
 
+    private final Map<VirtualAddress, Optional<AddressLease>> leasesBefore = new LinkedHashMap<>();
+
     @Override
     public Optional<Service> get(VirtualAddress vip) {
       return table.get(Images.key(vip)).map(Images::service);
@@ -225,8 +227,45 @@ public final class RedirectTable implements AutoCloseable {
       return table.remove(Images.key(vip));
     }
 
+    @Override
+    public SortedMap<VirtualAddress, AddressLease> leases() {
+      return leasesNow();
+    }
+
+    @Override
+    public void putLease(AddressLease lease) {
+      leasesBefore.putIfAbsent(
+          lease.vip(), Optional.ofNullable(leasesNow().get(lease.vip())));
+      try {
+        dataplane.leases().put(Images.key(lease.vip()), lease.cgroup().toString());
+      } catch (NoRoomException e) {
+        throw new TableFullException(e);
+      }
+    }
+
+    @Override
+    public boolean removeLease(VirtualAddress vip) {
+      leasesBefore.putIfAbsent(vip, Optional.ofNullable(leasesNow().get(vip)));
+      return dataplane.leases().remove(Images.key(vip));
+    }
+
     /** What was added goes first, because it makes room. */
     void undo() {
+      leasesBefore.forEach(
+          (vip, old) -> {
+            if (old.isEmpty()) {
+              dataplane.leases().remove(Images.key(vip));
+            }
+          });
+      leasesBefore
+          .values()
+          .forEach(
+              old ->
+                  old.ifPresent(
+                      lease ->
+                          dataplane
+                              .leases()
+                              .put(Images.key(lease.vip()), lease.cgroup().toString())));
       before.forEach(
           (vip, old) -> {
             if (old.isEmpty()) {
@@ -253,6 +292,43 @@ public final class RedirectTable implements AutoCloseable {
         .map(Images::service)
         .forEach(service -> list.put(service.vip(), service));
     return Collections.unmodifiableSortedMap(list);
+  }
+
+  /** The virtual addresses that belong to cgroups, by ascending address. */
+  public synchronized SortedMap<VirtualAddress, AddressLease> leases() {
+    return read(this::leasesNow);
+  }
+
+  private SortedMap<VirtualAddress, AddressLease> leasesNow() {
+    var leases = new TreeMap<VirtualAddress, AddressLease>();
+    dataplane
+        .leases()
+        .all()
+        .forEach((vip, path) -> {
+          var lease = new AddressLease(Images.vip(vip), Path.of(path));
+          leases.put(lease.vip(), lease);
+        });
+    return Collections.unmodifiableSortedMap(leases);
+  }
+
+  /** What is said of the source that the servers come from; empty if nobody ever followed one. */
+  public synchronized Optional<SourceState> source() {
+    return read(() -> dataplane.sourceNote().get()).map(Images::source);
+  }
+
+  /**
+   * Says something of the source that the servers come from, in place of what was said before.
+   *
+   * @throws TableBusyException if others have been changing the table for ten seconds
+   * @throws PinException if it was pinned and is no longer
+   */
+  public synchronized void noteSource(SourceState state) {
+    var note = Images.note(state);
+    change(
+        () -> {
+          dataplane.sourceNote().put(note);
+          return true;
+        });
   }
 
   /** What came of the connects to a virtual address since it was added. */

@@ -59,6 +59,11 @@ public record Service(
         Optional.empty());
   }
 
+  /** The same for another virtual address. */
+  public Service withVip(VirtualAddress newVip) {
+    return new Service(newVip, servers, policy, noServer, keepalive);
+  }
+
   /** The same with other servers. */
   public Service withServers(List<WeightedServer> newServers) {
     return new Service(vip, newServers, policy, noServer, keepalive);

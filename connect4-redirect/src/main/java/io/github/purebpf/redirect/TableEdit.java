@@ -24,4 +24,21 @@ public interface TableEdit {
    * @return whether it was in the table
    */
   boolean remove(VirtualAddress vip);
+
+  /** The virtual addresses that belong to cgroups, by ascending address. */
+  SortedMap<VirtualAddress, AddressLease> leases();
+
+  /**
+   * Notes that a virtual address belongs to a cgroup, in place of the one that it belonged to.
+   *
+   * @throws TableFullException if there is no room for it: there are 16384
+   */
+  void putLease(AddressLease lease);
+
+  /**
+   * Takes that back; the address stays in the table.
+   *
+   * @return whether it belonged to one
+   */
+  boolean removeLease(VirtualAddress vip);
 }

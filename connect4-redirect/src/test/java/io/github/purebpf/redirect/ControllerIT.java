@@ -15,7 +15,6 @@ import io.github.purebpf.redirect.controller.ControllerStatus.ServerStatus;
 import io.github.purebpf.redirect.controller.Finding;
 import io.github.purebpf.redirect.controller.HealthCheck;
 import io.github.purebpf.redirect.controller.Patience;
-import io.github.purebpf.redirect.controller.ServerSource;
 import io.github.purebpf.redirect.controller.Standing;
 import io.github.purebpf.testkit.Await;
 import io.github.purebpf.testkit.NoLeakedFds;
@@ -25,9 +24,7 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -50,34 +47,8 @@ class ControllerIT {
   private Server z;
   private Connect4Redirect redirect;
   private RedirectTable table;
-  private final Told source = new Told();
+  private final ToldSource source = new ToldSource();
   private final List<ControllerEvent> events = new CopyOnWriteArrayList<>();
-
-  /** A source that finds what a test says. */
-  private static final class Told implements ServerSource {
-    private volatile Consumer<Finding> told = _ -> {};
-    private volatile boolean closed;
-
-    @Override
-    public String description() {
-      return "a test";
-    }
-
-    @Override
-    public void start(Consumer<Finding> told) {
-      this.told = told;
-    }
-
-    @Override
-    public void close() {
-      closed = true;
-    }
-
-    void finds(Server... servers) {
-      told.accept(
-          new Finding.Servers(Arrays.stream(servers).map(WeightedServer::new).toList(), Set.of()));
-    }
-  }
 
   @BeforeEach
   void open() throws IOException {
@@ -100,6 +71,7 @@ class ControllerIT {
     var options =
         new ControllerOptions(
             List.of(Service.of(net.vip)),
+            Optional.empty(),
             patience,
             health,
             Optional.of(LEAVING),
@@ -161,7 +133,7 @@ class ControllerIT {
       assertEquals(6, names.stream().filter("Y1"::equals).count());
       assertEquals(6, names.stream().filter("Z1"::equals).count());
     }
-    assertTrue(source.closed);
+    assertTrue(source.isClosed());
     assertEquals(List.of(y, z), servers(), "the table stays");
     assertTrue(events.contains(new ControllerEvent.Joined(new WeightedServer(y))));
     assertTrue(events.contains(new ControllerEvent.Left(x)));
@@ -173,7 +145,7 @@ class ControllerIT {
       assertFalse(controller.status().isReady());
       source.finds(x, y);
       awaitServers(x, y);
-      source.told.accept(new Finding.Failed("nobody answers at 10.0.0.1:8500"));
+      source.finds(new Finding.Failed("nobody answers at 10.0.0.1:8500"));
       Await.until("it is told", () -> controller.status().problem().isPresent());
       source.finds();
       var empty = "the source names no server; those of before are kept";
@@ -207,7 +179,7 @@ class ControllerIT {
     try (var controller = start(Optional.empty(), AT_ONCE)) {
       assertTrue(controller.status().isReady());
       assertFalse(controller.status().answered());
-      source.told.accept(new Finding.Failed("gone"));
+      source.finds(new Finding.Failed("gone"));
       Await.until("it is told", () -> controller.status().problem().isPresent());
       assertEquals(List.of(x, y), servers());
     }
@@ -269,7 +241,7 @@ class ControllerIT {
       source.finds(x, y);
       awaitServers(x, y);
       table.put(Service.of(net.vip, y));
-      source.told.accept(new Finding.Failed("once"));
+      source.finds(new Finding.Failed("once"));
       Await.until("it is told", () -> events.contains(new ControllerEvent.SourceTrouble("once")));
       source.finds(x, y);
       Await.until("it is told", () -> events.contains(new ControllerEvent.SourceFine()));

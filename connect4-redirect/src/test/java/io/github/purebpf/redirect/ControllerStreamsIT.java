@@ -172,6 +172,7 @@ class ControllerStreamsIT {
     var options =
         new ControllerOptions(
             List.of(Service.of(net.vip).withKeepalive(KEEPALIVE)),
+            Optional.empty(),
             AT_ONCE,
             Optional.of(PASSIVE),
             Optional.of(LEAVING),

@@ -90,7 +90,7 @@ class PersistentRedirectIT {
   }
 
   private Path links() {
-    return folder.resolve("v2").resolve("links");
+    return folder.resolve("v3").resolve("links");
   }
 
   private SortedSet<String> pinnedHooks(long cgroup) throws IOException {
@@ -360,8 +360,8 @@ class PersistentRedirectIT {
   @Test
   void whatWasNeverFinishedIsBegunAnew() throws Exception {
     atWork().close();
-    BpfFs.unpin(folder.resolve("v2").resolve("meta"));
-    BpfFs.unpin(folder.resolve("v2").resolve("members"));
+    BpfFs.unpin(folder.resolve("v3").resolve("meta"));
+    BpfFs.unpin(folder.resolve("v3").resolve("members"));
     var e = assertThrows(PinException.class, () -> RedirectTable.openPinned(folder));
     assertTrue(e.getMessage().contains("lacks some maps"), e.getMessage());
     try (var redirect = redirect()) {
@@ -455,7 +455,7 @@ class PersistentRedirectIT {
       var e = assertThrows(OwnedException.class, this::redirect);
       assertEquals(
           "%s belongs to process %d; end that, or take over: Takeover.TAKE, or --take-over"
-              .formatted(folder.resolve("v2"), child.pid()),
+              .formatted(folder.resolve("v3"), child.pid()),
           e.getMessage());
       assertThrows(
           OwnedException.class, () -> PersistentRedirect.uninstall(folder, Takeover.REFUSE));
@@ -481,7 +481,7 @@ class PersistentRedirectIT {
         child.signal("CONT");
         var expected =
             "TakenOverException: %s was taken over by process %d; close this, and leave the work to it"
-                .formatted(folder.resolve("v2"), ProcessHandle.current().pid());
+                .formatted(folder.resolve("v3"), ProcessHandle.current().pid());
         assertEquals(expected, child.ask("put %s %s".formatted(bed.vip, bed.b.server())));
         assertEquals(expected, child.ask("attach " + bed.cgroup.path()));
         assertEquals("served A", answer(client));
@@ -499,7 +499,7 @@ class PersistentRedirectIT {
   @Test
   void whoeverHangsInTheMiddleOfAChangeIsNotTakenOver() throws Exception {
     try (var redirect = atWork()) {
-      try (var _ = DirectoryLock.tryAcquire(folder.resolve("v2")).orElseThrow()) {
+      try (var _ = DirectoryLock.tryAcquire(folder.resolve("v3")).orElseThrow()) {
         assertThrows(
             TableBusyException.class,
             () -> PersistentRedirect.open(folder, RedirectOptions.DEFAULT, Takeover.TAKE));

@@ -52,10 +52,10 @@ class RedirectTableIT {
   }
 
   private void unpinAll() throws IOException {
-    try (var pins = Files.list(folder.resolve("v2"))) {
+    try (var pins = Files.list(folder.resolve("v3"))) {
       pins.forEach(BpfFs::unpin);
     }
-    Files.delete(folder.resolve("v2"));
+    Files.delete(folder.resolve("v3"));
   }
 
   /** The one server of each virtual address. */
@@ -191,7 +191,7 @@ class RedirectTableIT {
     var theirs = Files.createDirectory(folder.resolve("theirs"));
     table.close();
     assertTrue(Files.exists(theirs));
-    assertFalse(Files.exists(folder.resolve("v2")));
+    assertFalse(Files.exists(folder.resolve("v3")));
   }
 
   @Test
@@ -222,7 +222,7 @@ class RedirectTableIT {
     table.put(VIP, A);
     try (var second = RedirectTable.create()) {
       var e = assertThrows(AlreadyPinnedException.class, () -> second.pin(folder));
-      assertTrue(e.getMessage().endsWith("remove it: rm -r " + folder.resolve("v2")));
+      assertTrue(e.getMessage().endsWith("remove it: rm -r " + folder.resolve("v3")));
     }
     try (var found = RedirectTable.openPinned(folder)) {
       assertEquals(Map.of(VIP, A), servers(found));
@@ -268,10 +268,10 @@ class RedirectTableIT {
   @Test
   void aMapOfAnotherLayoutIsRefused() throws IOException {
     Files.createDirectory(folder);
-    Files.createDirectory(folder.resolve("v2"));
+    Files.createDirectory(folder.resolve("v3"));
     var spec = MapSpec.hash(new MapRef("other"), Codec.u32(), Codec.u32(), 1);
     try (var other = BpfMap.create(spec)) {
-      other.pin(folder.resolve("v2").resolve("vips"));
+      other.pin(folder.resolve("v3").resolve("vips"));
     }
     var e = assertThrows(PinException.class, () -> RedirectTable.openPinned(folder));
     assertTrue(

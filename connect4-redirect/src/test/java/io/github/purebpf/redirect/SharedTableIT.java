@@ -148,7 +148,7 @@ class SharedTableIT {
     var vip = VirtualAddress.parse("127.77.0.1:80");
     var service = Service.of(vip, Server.parse("10.1.2.3:80"));
     table.put(service);
-    var maps = folder.resolve("v2");
+    var maps = folder.resolve("v3");
     try (var _ = DirectoryLock.tryAcquire(maps).orElseThrow()) {
       var turns = Turns.in(maps, Duration.ofMillis(1));
       var e = assertThrows(TableBusyException.class, turns::take);

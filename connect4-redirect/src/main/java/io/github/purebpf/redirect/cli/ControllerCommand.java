@@ -1,5 +1,6 @@
 package io.github.purebpf.redirect.cli;
 
+import io.github.purebpf.redirect.AddressRange;
 import io.github.purebpf.redirect.RedirectOptions;
 import io.github.purebpf.redirect.Service;
 import io.github.purebpf.redirect.VirtualAddress;
@@ -9,6 +10,7 @@ import io.github.purebpf.redirect.cli.text.Words;
 import io.github.purebpf.redirect.controller.ConsulOptions;
 import io.github.purebpf.redirect.controller.ConsulTls;
 import io.github.purebpf.redirect.controller.ConsulToken;
+import io.github.purebpf.redirect.controller.ContainerAddresses;
 import io.github.purebpf.redirect.controller.ControllerOptions;
 import io.github.purebpf.redirect.controller.ControllerOptions.Evening;
 import io.github.purebpf.redirect.controller.ControllerOptions.Leaving;
@@ -36,8 +38,14 @@ record ControllerCommand() implements Command {
       new Option(
           "--vip",
           "VIP:PORT",
-          Option.Occurs.AT_LEAST_ONCE,
+          Option.Occurs.ANY_NUMBER,
           "what programs connect to; once for each");
+  private static final Option RANGE =
+      Option.optional(
+          "--vip-range", "ADDRESS/PREFIX:PORT", "give each container an address of its own");
+  private static final Option KEEP =
+      Option.optional(
+          "--keep-vip", "DURATION", "for a container that is gone, 1m if left out");
   private static final Option CONSUL =
       new Option(
           "--consul",
@@ -93,6 +101,8 @@ record ControllerCommand() implements Command {
           List.of(
               PIN,
               VIP,
+              RANGE,
+              KEEP,
               CONSUL,
               ADDRESSES,
               SERVERS,
@@ -133,8 +143,17 @@ record ControllerCommand() implements Command {
           healthy. Connections that are uneven for 10s are moved, --even-share of them in
           a second.
 
+          With --vip-range each cgroup that it is attached to gets an address of its own,
+          with one of the servers, so that all servers have their shares: that of a
+          container by --container, --cgroup or --follow. list shows which, and
+          envoy-bootstrap takes it. It stays the container's, whoever restarts, until its
+          cgroup has been gone for --keep-vip. Addresses that are in the table by other
+          means are left out. A container for which none is free gets one when another
+          is gone.
+
           Policy, keepalive and what happens without a server are those of the table: set
-          or apply change them.
+          or apply change them. Addresses of containers begin with those of the first
+          --vip.
 
           /healthz answers 200 while the controller works, whatever Consul does. /readyz
           answers 200 when it is attached and there is a server that gets connects.
@@ -259,10 +278,24 @@ record ControllerCommand() implements Command {
         throw usage(vip + " is given twice; leave one --vip out");
       }
     }
+    if (vips.isEmpty() && !arguments.has(RANGE)) {
+      throw usage(
+          "name what programs connect to: %s or %s".formatted(VIP.spelled(), RANGE.spelled()));
+    }
+    if (arguments.has(KEEP) && !arguments.has(RANGE)) {
+      throw usage(KEEP.name() + " means nothing without " + RANGE.spelled());
+    }
     var hold = time(arguments, HOLD).orElse(Patience.DEFAULT.hold());
     var most = Patience.DEFAULT.mostHold();
     return new ControllerOptions(
         vips.stream().map(Service::of).toList(),
+        arguments
+            .value(RANGE)
+            .map(
+                text ->
+                    new ContainerAddresses(
+                        checked(() -> AddressRange.parse(text)),
+                        time(arguments, KEEP).orElse(ContainerAddresses.KEEP))),
         new Patience(
             hold,
             hold.compareTo(most) > 0 ? hold : most,

@@ -58,6 +58,21 @@ record ControllerLog(EventLog log) implements Consumer<ControllerEvent>, CgroupF
                   "closed", report.closed(),
                   "even", report.even(),
                   "unreachable", report.unreachable()));
+      case ControllerEvent.Leased(var lease) ->
+          log.info("vip-leased", fields("vip", lease.vip(), "cgroup", lease.cgroup()));
+      case ControllerEvent.Released(var lease) ->
+          log.info("vip-released", fields("vip", lease.vip(), "cgroup", lease.cgroup()));
+      case ControllerEvent.Moved(var vip, var from, var to, var report) -> {
+        var fields = fields("vip", vip, "from", from, "to", to);
+        fields.put("why", report.isPresent() ? "uneven" : "connections do not last");
+        report.ifPresent(
+            done -> {
+              fields.put("closed", done.closed());
+              fields.put("left", done.left());
+              fields.put("unreachable", done.unreachable());
+            });
+        log.info("vip-moved", fields);
+      }
       case ControllerEvent.SourceTrouble(var reason) ->
           log.warn("source-trouble", fields("reason", reason));
       case ControllerEvent.SourceFine() -> log.info("source-fine", fields());

@@ -30,6 +30,11 @@ final class ControllerMetrics {
           new LinkedHashMap<>(Map.of("standing", Words.of(standing))),
           status.servers().stream().filter(server -> server.standing() == standing).count());
     }
+    out.family(
+        "leased_addresses",
+        Exposition.Type.GAUGE,
+        "Virtual addresses that containers have of their own.");
+    out.sample(new LinkedHashMap<>(), status.leases().size());
     return out.toString();
   }
 }

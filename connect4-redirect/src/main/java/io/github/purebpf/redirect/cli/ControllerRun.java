@@ -71,30 +71,33 @@ final class ControllerRun {
         opened(
             PersistentRedirect.open(
                 pin, before.map(PersistentState::options).orElse(options), takeover));
-    var known = redirect.table().list().keySet();
+    var known = new HashSet<VirtualAddress>();
     try {
+      known.addAll(redirect.table().list().keySet());
       places.cgroups().forEach(redirect::attach);
       var controller = opened(Controller.start(redirect.table(), source, work, this::accept));
-      places
-          .followed()
-          .ifPresent(
-              below -> opened(CgroupFollower.start(below, CgroupWork.attaching(redirect), events)));
+      var attaching = CgroupWork.attaching(redirect);
+      if (work.containers().isPresent()) {
+        places.cgroups().forEach(controller::lease);
+        attaching = controller.leasing(attaching);
+      }
+      if (places.followed().isPresent()) {
+        opened(CgroupFollower.start(places.followed().get(), attaching, events));
+      }
       var served = listen.map(address -> serve(address, redirect, controller));
       var fields = new LinkedHashMap<String, Object>();
       fields.put("source", source.description());
       fields.put("vips", work.services().stream().map(Service::vip).toList());
+      work.containers().ifPresent(containers -> fields.put("vip_range", containers.range()));
       fields.put("places", places.text());
       fields.put("pin", pin);
       served.ifPresent(address -> fields.put("listen", "http://" + text(address)));
       log.info("ready", fields);
     } catch (RuntimeException e) {
-      var added = new TreeSet<VirtualAddress>();
-      work.services().forEach(service -> added.add(service.vip()));
-      added.removeAll(known);
       open.removeLast();
       close().forEach(e::addSuppressed);
       try (redirect) {
-        takeBack(redirect, before, added);
+        takeBack(redirect, before, work, known);
       } catch (RuntimeException second) {
         e.addSuppressed(second);
       }
@@ -104,12 +107,21 @@ final class ControllerRun {
 
   /** Leaves nothing that was not there before. */
   private static void takeBack(
-      PersistentRedirect redirect, Optional<PersistentState> before, Set<VirtualAddress> added) {
+      PersistentRedirect redirect,
+      Optional<PersistentState> before,
+      ControllerOptions work,
+      Set<VirtualAddress> known) {
     if (redirect.isNew()) {
       redirect.uninstall();
       return;
     }
-    added.forEach(redirect.table()::remove);
+    var table = redirect.table();
+    var added = new TreeSet<>(table.leases().keySet());
+    work.services().forEach(service -> added.add(service.vip()));
+    added.removeAll(known);
+    for (var vip : added) {
+      table.edit(edit -> edit.removeLease(vip) | edit.remove(vip));
+    }
     var old = new HashSet<Long>();
     before.ifPresent(
         state -> state.attachments().forEach(attachment -> old.add(attachment.cgroupId())));

@@ -13,6 +13,7 @@ import io.github.purebpf.redirect.PinException;
 import io.github.purebpf.redirect.TableBusyException;
 import io.github.purebpf.redirect.TableFullException;
 import io.github.purebpf.redirect.TakenOverException;
+import io.github.purebpf.redirect.controller.RangeFullException;
 import java.io.UncheckedIOException;
 import java.nio.file.AccessDeniedException;
 
@@ -43,6 +44,7 @@ record Diagnosis(ExitCode exitCode, String sentence) {
       case TakenOverException _ -> new Diagnosis(ExitCode.IN_USE, line(e));
       case TableBusyException _ -> new Diagnosis(ExitCode.IN_USE, line(e));
       case AlreadyPinnedException _ -> new Diagnosis(ExitCode.IN_USE, line(e));
+      case RangeFullException _ -> new Diagnosis(ExitCode.FULL, line(e));
       case TableFullException _ -> new Diagnosis(ExitCode.FULL, line(e));
       case KernelErrorException error -> new Diagnosis(exitCode(error), line(e));
       default -> new Diagnosis(ExitCode.UNEXPECTED, e.getClass().getSimpleName() + ": " + line(e));

@@ -1,6 +1,9 @@
 package io.github.purebpf.redirect.cli;
 
+import io.github.purebpf.redirect.Container;
 import io.github.purebpf.redirect.Keepalive;
+import io.github.purebpf.redirect.RedirectTable;
+import io.github.purebpf.redirect.VirtualAddress;
 import io.github.purebpf.redirect.cli.text.KeepaliveText;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -20,8 +23,15 @@ record EnvoyBootstrapCommand() implements Command {
       new Option(
           "--vip",
           "VIP:PORT",
-          Option.Occurs.ONCE,
+          Option.Occurs.AT_MOST_ONCE,
           "the virtual address of Consul's servers, with the port that is mapped");
+  private static final Option PIN =
+      Option.optional(
+          "--pin", "DIR", "take the address from there that belongs to a cgroup or container");
+  private static final Option CGROUP =
+      Option.optional("--cgroup", "DIR", "with --pin: the folder of the sidecar's cgroup");
+  private static final Option CONTAINER =
+      Option.optional("--container", "ID", "with --pin: the sidecar's container");
   private static final Option NODE_ID =
       new Option("--node-id", "ID", Option.Occurs.ONCE, "the id of the proxy's service in Consul");
   private static final Option NODE_NAME =
@@ -82,6 +92,9 @@ record EnvoyBootstrapCommand() implements Command {
           "Print how an Envoy starts that has no consul-dataplane",
           List.of(
               VIP,
+              PIN,
+              CGROUP,
+              CONTAINER,
               NODE_ID,
               NODE_NAME,
               NODE_CLUSTER,
@@ -112,9 +125,13 @@ record EnvoyBootstrapCommand() implements Command {
           With the token in it the output is a secret, so write it with --out, which makes
           a file with the mode 0600 and puts it in place as a whole.
 
+          With --pin in place of --vip, the address is the one that a controller with
+          --vip-range has given to a container: to the one of --cgroup or --container,
+          which may be that of the sidecar's pod if that is what the controller follows.
+
           A token in a variable: printf %s "$TOKEN" | ... --token-file /dev/stdin.
-          Without --token-file a placeholder stands where the token belongs. No privilege
-          is needed and nothing has to run.
+          Without --token-file a placeholder stands where the token belongs. But for --pin,
+          no privilege is needed and nothing has to run.
           """);
 
   private static final Pattern NAME = Pattern.compile("[!-~]{1,255}");
@@ -138,7 +155,7 @@ record EnvoyBootstrapCommand() implements Command {
   public void run(Arguments arguments, PrintStream out) throws IOException {
     var bootstrap =
         new EnvoyBootstrap(
-            Mapping.parseVip(arguments.value(VIP).orElseThrow()),
+            vip(arguments),
             node(arguments),
             tls(arguments),
             arguments.value(TOKEN_FILE).map(EnvoyBootstrapCommand::token),
@@ -155,6 +172,48 @@ record EnvoyBootstrapCommand() implements Command {
     } else {
       out.print(text);
     }
+  }
+
+  private static VirtualAddress vip(Arguments arguments) {
+    boolean named = arguments.has(CGROUP) || arguments.has(CONTAINER);
+    if (arguments.has(VIP) == arguments.has(PIN) || arguments.has(PIN) != named) {
+      throw wrong("give --vip VIP:PORT, or --pin DIR with --cgroup DIR or --container ID");
+    }
+    if (arguments.has(CGROUP) && arguments.has(CONTAINER)) {
+      throw wrong("--cgroup and --container exclude each other");
+    }
+    return arguments
+        .value(VIP)
+        .map(Mapping::parseVip)
+        .orElseGet(
+            () ->
+                leased(
+                    Path.of(arguments.value(PIN).orElseThrow()),
+                    arguments
+                        .value(CGROUP)
+                        .map(folder -> Path.of(folder).toAbsolutePath().normalize())
+                        .orElseGet(
+                            () ->
+                                Container.find(arguments.value(CONTAINER).orElseThrow())
+                                    .cgroup())));
+  }
+
+  /** The address of a cgroup, or of the nearest one above it that has one. */
+  private static VirtualAddress leased(Path pin, Path cgroup) {
+    try (var table = RedirectTable.openPinned(pin)) {
+      var leases = table.leases().values();
+      for (var folder = cgroup; folder != null; folder = folder.getParent()) {
+        for (var lease : leases) {
+          if (lease.cgroup().equals(folder)) {
+            return lease.vip();
+          }
+        }
+      }
+    }
+    throw new CommandException(
+        ExitCode.NOT_MAPPED,
+        "%s: %s has no address of its own in %s; a controller with --vip-range gives it one"
+            .formatted(SYNTAX.command(), cgroup, pin));
   }
 
   /** Replaces the file as a whole; nobody but the owner can read it at any time. */

@@ -12,7 +12,7 @@ enum ExitCode {
   KERNEL(7, "the kernel is too old or was built without a feature"),
   DEMO(8, "a step of the demo did not happen"),
   NOT_MAPPED(9, "the virtual address is not in the table"),
-  FULL(10, "the table is full"),
+  FULL(10, "the table or the range of addresses is full"),
   WARNING(11, "doctor found something that could be better"),
   PROBLEM(12, "doctor found something that does not work"),
   CONFIG(13, "the file for apply or --config is wrong or cannot be read"),

@@ -1,6 +1,9 @@
 package io.github.purebpf.redirect.controller;
 
+import io.github.purebpf.redirect.AddressLease;
+import io.github.purebpf.redirect.CgroupWork;
 import io.github.purebpf.redirect.Drain;
+import io.github.purebpf.redirect.DrainReport;
 import io.github.purebpf.redirect.Policy;
 import io.github.purebpf.redirect.Rebalance;
 import io.github.purebpf.redirect.RedirectTable;
@@ -8,22 +11,33 @@ import io.github.purebpf.redirect.Server;
 import io.github.purebpf.redirect.ServerTraffic;
 import io.github.purebpf.redirect.Service;
 import io.github.purebpf.redirect.ServiceTraffic;
+import io.github.purebpf.redirect.SourceState;
 import io.github.purebpf.redirect.TakenOverException;
 import io.github.purebpf.redirect.VirtualAddress;
 import io.github.purebpf.redirect.WeightedServer;
 import io.github.purebpf.redirect.controller.ControllerStatus.ServerStatus;
+import io.github.purebpf.redirect.pace.Pacer;
+import io.github.purebpf.redirect.pace.Ticker;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.random.RandomGenerator;
+import java.util.stream.Stream;
 
 /**
  * Keeps the servers of virtual addresses in a table what a {@link ServerSource} says that they are:
@@ -53,6 +67,9 @@ public final class Controller implements AutoCloseable {
 
   private static final String DRAIN = "drain ";
 
+  /** What is found where a container had no connection to a server. */
+  private static final DrainReport NOTHING = new DrainReport(0, 0, 0, 0, List.of());
+
   private final RedirectTable table;
   private final ServerSource source;
   private final ControllerOptions options;
@@ -61,6 +78,7 @@ public final class Controller implements AutoCloseable {
   private final Roster roster;
   private final Optional<Health> health;
   private final Optional<TcpChecks> checks;
+  private final Leases leases;
   private final Thread thread;
 
   /** Threads that drain and rebalance, by what they work on. */
@@ -70,7 +88,12 @@ public final class Controller implements AutoCloseable {
   private final Map<VirtualAddress, Long> unevenSince = new HashMap<>();
 
   /** What was written last. */
-  private Optional<List<WeightedServer>> applied = Optional.empty();
+  private Map<VirtualAddress, List<WeightedServer>> applied = Map.of();
+
+  /** What was noted last of the source. */
+  private Optional<Noted> noted = Optional.empty();
+
+  private record Noted(boolean answered, long heard, Optional<String> problem) {}
 
   private Map<Server, Roster.Entry> standing = Map.of();
   private Optional<String> problem = Optional.empty();
@@ -95,6 +118,8 @@ public final class Controller implements AutoCloseable {
             .map(
                 check ->
                     new TcpChecks(check, (server, good) -> work.add(() -> checked(server, good))));
+    this.leases =
+        new Leases(table, options.containers(), RandomGenerator.getDefault(), now);
     this.thread = Thread.ofPlatform().name("controller").daemon().unstarted(this::run);
     this.status = statusAt(now);
   }
@@ -139,7 +164,87 @@ public final class Controller implements AutoCloseable {
     return status;
   }
 
+  /**
+   * Gives a container a virtual address of its own, see {@link ControllerOptions#containers}, or
+   * says which one it has. One that is new is in the table when this returns, with one of the
+   * servers; policy, keepalive and what happens without a server are those of the first address of
+   * the options.
+   *
+   * <p>Not to be called by who is told of events: it waits for the thread that tells.
+   *
+   * <p>It belongs to the container until its cgroup has been gone for a while, also when the
+   * controller ends meanwhile and another goes on. Then it is taken out of the table.
+   *
+   * @param cgroup its folder in a cgroup2 hierarchy
+   * @throws RangeFullException if no address of the range is free; those that are leased stay so
+   * @throws io.github.purebpf.redirect.TableFullException if there is no room in the table
+   * @throws IllegalStateException if the options name no range, or the controller has ended
+   */
+  public VirtualAddress lease(Path cgroup) {
+    var lease = new FutureTask<>(() -> leased(cgroup));
+    work.add(lease);
+    if (closed || !thread.isAlive()) {
+      lease.cancel(false);
+    }
+    try {
+      return lease.get();
+    } catch (CancellationException e) {
+      throw new IllegalStateException("the controller has ended", e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("interrupted while waiting for an address", e);
+    } catch (ExecutionException e) {
+      switch (e.getCause()) {
+        case RuntimeException why -> throw why;
+        case Error why -> throw why;
+        case Throwable why -> throw new AssertionError("the task throws no such thing", why);
+      }
+    }
+  }
+
+  /**
+   * Work of a {@link io.github.purebpf.redirect.CgroupFollower} that leases an address to each
+   * cgroup as well. What has begun ends again where no address is free, and the follower tries
+   * again; a redirector that outlives this process stays attached meanwhile.
+   *
+   * @param work what else is done, first
+   */
+  public CgroupWork leasing(CgroupWork work) {
+    return new LeasingWork(work, this);
+  }
+
+  private VirtualAddress leased(Path cgroup) {
+    long now = System.nanoTime();
+    var known = leases.all();
+    var lease = leases.lease(cgroup, fresh(), now);
+    if (!known.contains(lease)) {
+      tell(new ControllerEvent.Leased(lease));
+      settle(now);
+    }
+    return lease.vip();
+  }
+
+  /** What an address is that is not in the table; the table is not asked any more then. */
+  private Function<VirtualAddress, Service> fresh() {
+    var services = options.services();
+    var first = services.stream().findFirst().map(own -> table.get(own.vip()).orElse(own));
+    return vip ->
+        services.stream()
+            .filter(own -> own.vip().equals(vip))
+            .findFirst()
+            .or(() -> first.map(own -> own.withVip(vip).withServers(List.of())))
+            .orElseGet(() -> Service.of(vip));
+  }
+
   private void run() {
+    try {
+      follow();
+    } finally {
+      refuseWork();
+    }
+  }
+
+  private void follow() {
     long look = System.nanoTime();
     while (!closed) {
       long now = System.nanoTime();
@@ -167,6 +272,15 @@ public final class Controller implements AutoCloseable {
     }
   }
 
+  /** Those who wait for an address would wait for ever. */
+  private void refuseWork() {
+    for (var task = work.poll(); task != null; task = work.poll()) {
+      if (task instanceof FutureTask<?> waited) {
+        waited.cancel(false);
+      }
+    }
+  }
+
   private void found(Finding finding) {
     roster.found(finding, System.nanoTime());
   }
@@ -180,7 +294,7 @@ public final class Controller implements AutoCloseable {
     health.ifPresent(h -> roster.check(h.down(now)));
     var entries = roster.decide(now);
     var used = entries.stream().filter(Roster.Entry::isUsed).map(Roster.Entry::server).toList();
-    write(used);
+    write(used, now);
     var after = new LinkedHashMap<Server, Roster.Entry>();
     entries.forEach(entry -> after.put(entry.server().server(), entry));
     var before = standing;
@@ -198,21 +312,28 @@ public final class Controller implements AutoCloseable {
   }
 
   /** What others have changed meanwhile stays until the decision is another one. */
-  private void write(List<WeightedServer> used) {
-    boolean there =
-        options.services().stream().allMatch(service -> table.get(service.vip()).isPresent());
-    if (there && applied.equals(Optional.of(used))) {
-      return;
+  private void write(List<WeightedServer> used, long now) {
+    var wanted = new LinkedHashMap<VirtualAddress, List<WeightedServer>>();
+    options.services().forEach(service -> wanted.put(service.vip(), used));
+    wanted.putAll(leases.assign(used, now));
+    var stale =
+        wanted.keySet().stream()
+            .filter(
+                vip -> !wanted.get(vip).equals(applied.get(vip)) || table.get(vip).isEmpty())
+            .toList();
+    if (!stale.isEmpty()) {
+      var fresh = fresh();
+      table.edit(
+          edit -> {
+            for (var vip : stale) {
+              var old = edit.get(vip).orElseGet(() -> fresh.apply(vip));
+              var servers = wanted.get(vip);
+              edit.put(servers.isEmpty() ? old : old.withServers(servers));
+            }
+            return null;
+          });
     }
-    table.edit(
-        edit -> {
-          for (var service : options.services()) {
-            var old = edit.get(service.vip()).orElse(service);
-            edit.put(used.isEmpty() ? old : old.withServers(used));
-          }
-          return null;
-        });
-    applied = Optional.of(used);
+    applied = wanted;
   }
 
   private void tellChanges(Map<Server, Roster.Entry> before, Map<Server, Roster.Entry> after) {
@@ -257,45 +378,131 @@ public final class Controller implements AutoCloseable {
         roster.answered(),
         Duration.ofNanos(now - roster.heard()),
         roster.problem(),
-        servers);
+        servers,
+        leases.all().stream()
+            .sorted(Comparator.comparing(AddressLease::vip))
+            .toList());
+  }
+
+  private boolean isOwn(VirtualAddress vip) {
+    return options.services().stream().anyMatch(service -> service.vip().equals(vip));
+  }
+
+  /** All addresses that it keeps. */
+  private List<VirtualAddress> vips() {
+    return Stream.concat(
+            options.services().stream().map(Service::vip),
+            leases.all().stream().map(AddressLease::vip))
+        .toList();
   }
 
   private void drain(Server server) {
-    options
-        .leaving()
-        .ifPresent(
-            leaving ->
-                chore(
-                    DRAIN + server,
-                    () -> {
-                      for (var service : options.services()) {
-                        var vip = service.vip();
-                        var drain = new Drain(vip, server, leaving.deadline(), leaving.perSecond());
-                        tell(new ControllerEvent.Drained(vip, server, drain.run(table)));
-                      }
-                    }));
+    var vips = vips();
+    options.leaving().ifPresent(leaving -> chore(DRAIN + server, () -> drain(server, leaving, vips)));
   }
 
-  /** Looks at the counters. */
-  private void look(long now) {
-    var alive = new HashSet<Server>(standing.keySet());
-    health.ifPresent(h -> h.keep(alive));
-    for (var service : options.services()) {
-      var traffic = table.traffic(service.vip());
-      if (traffic.isEmpty()) {
-        continue;
+  /** One address after the other, and all by the same deadline. */
+  private void drain(Server server, ControllerOptions.Leaving leaving, List<VirtualAddress> vips)
+      throws InterruptedException {
+    long begin = System.nanoTime();
+    var pacer = new Pacer(leaving.perSecond(), Ticker.SYSTEM);
+    for (var vip : vips) {
+      var rest = leaving.deadline().minusNanos(System.nanoTime() - begin);
+      var drain =
+          new Drain(vip, server, rest.isNegative() ? Duration.ZERO : rest, leaving.perSecond());
+      try {
+        var report = drain.run(table);
+        if (!report.equals(NOTHING) || isOwn(vip)) {
+          tell(new ControllerEvent.Drained(vip, server, report));
+        }
+        for (long closed = report.closed(); closed > 0; closed--) {
+          pacer.await();
+        }
+      } catch (IllegalStateException | IllegalArgumentException e) {
+        // The server is back there, or the address is gone: there is nothing to do any more.
+        tell(new ControllerEvent.Failed(DRAIN + server + " has ended early", e));
       }
-      health.ifPresent(h -> count(h, traffic.get().servers(), alive, now));
-      options.evening().ifPresent(evening -> even(evening, traffic.get(), now));
     }
   }
 
-  private static void count(
-      Health health, List<ServerTraffic> servers, Set<Server> alive, long now) {
-    for (var server : servers) {
-      if (alive.contains(server.server())) {
-        health.counted(server.server(), server.established(), server.failed(), now);
+  /** Looks at the counters, and at what containers have. */
+  private void look(long now) {
+    var alive = new HashSet<Server>(standing.keySet());
+    health.ifPresent(h -> h.keep(alive));
+    var counts = new HashMap<Server, Connects>();
+    for (var vip : vips()) {
+      var traffic = table.traffic(vip);
+      if (traffic.isPresent()) {
+        traffic.get().servers().forEach(s -> counts.merge(s.server(), Connects.of(s), Connects::plus));
+        options.evening().ifPresent(evening -> even(evening, traffic.get(), now));
+        if (!isOwn(vip)) {
+          leave(traffic.get(), now);
+        }
       }
+    }
+    counts.keySet().retainAll(alive);
+    health.ifPresent(
+        h -> counts.forEach((server, c) -> h.counted(server, c.established(), c.failed(), now)));
+    leases.look(now).forEach(lease -> tell(new ControllerEvent.Released(lease)));
+    options.evening().ifPresent(evening -> move(evening, now));
+    note(now);
+  }
+
+  /** A container whose server does not keep its connections tries another. */
+  private void leave(ServiceTraffic traffic, long now) {
+    var vip = traffic.service().vip();
+    long established = traffic.servers().stream().mapToLong(ServerTraffic::established).sum();
+    leases
+        .counted(vip, established, now)
+        .ifPresent(
+            move ->
+                tell(new ControllerEvent.Moved(vip, move.from(), move.to(), Optional.empty())));
+  }
+
+  /** What came of the connects to a server through all addresses. */
+  private record Connects(long established, long failed) {
+    static Connects of(ServerTraffic server) {
+      return new Connects(server.established(), server.failed());
+    }
+
+    Connects plus(Connects other) {
+      return new Connects(established + other.established, failed + other.failed);
+    }
+  }
+
+  /** Says in the table what is thought of the source. */
+  private void note(long now) {
+    var note = Optional.of(new Noted(roster.answered(), roster.heard(), roster.problem()));
+    if (!note.equals(noted)) {
+      var time = Instant.now();
+      table.noteSource(
+          new SourceState(
+              time,
+              source.description(),
+              roster.answered()
+                  ? Optional.of(time.minusNanos(now - roster.heard()))
+                  : Optional.empty(),
+              roster.problem()));
+      noted = note;
+    }
+  }
+
+  /** Gives some containers another server, and ends their connections to the old one. */
+  private void move(ControllerOptions.Evening evening, long now) {
+    var moves = leases.even(evening, now);
+    if (moves.isEmpty()) {
+      return;
+    }
+    settle(now);
+    for (var move : moves) {
+      chore(
+          "move " + move.vip(),
+          () -> {
+            var drain = new Drain(move.vip(), move.from(), Duration.ZERO, 1);
+            tell(
+                new ControllerEvent.Moved(
+                    move.vip(), move.from(), move.to(), Optional.of(drain.run(table))));
+          });
     }
   }
 

@@ -1,10 +1,12 @@
 package io.github.purebpf.redirect.controller;
 
+import io.github.purebpf.redirect.AddressLease;
 import io.github.purebpf.redirect.DrainReport;
 import io.github.purebpf.redirect.RebalanceReport;
 import io.github.purebpf.redirect.Server;
 import io.github.purebpf.redirect.VirtualAddress;
 import io.github.purebpf.redirect.WeightedServer;
+import java.util.Optional;
 
 /** What a controller has done, or has found. */
 public sealed interface ControllerEvent {
@@ -23,6 +25,19 @@ public sealed interface ControllerEvent {
 
   /** Connections were moved, as far as the report says. */
   record Rebalanced(VirtualAddress vip, RebalanceReport report) implements ControllerEvent {}
+
+  /** A container has got an address of its own. */
+  record Leased(AddressLease lease) implements ControllerEvent {}
+
+  /** The container is gone, and its address was taken out of the table. */
+  record Released(AddressLease lease) implements ControllerEvent {}
+
+  /**
+   * An address of a container has got another server: so that all have their shares, and the report
+   * says what became of its connections; or without a report because those did not last.
+   */
+  record Moved(VirtualAddress vip, Server from, Server to, Optional<DrainReport> report)
+      implements ControllerEvent {}
 
   /** The source says nothing that can be believed, and why; it is told again when that changes. */
   record SourceTrouble(String reason) implements ControllerEvent {}

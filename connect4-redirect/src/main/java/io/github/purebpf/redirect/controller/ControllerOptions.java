@@ -10,8 +10,11 @@ import java.util.Optional;
 /**
  * What a controller does.
  *
- * @param services the virtual addresses, at least one, none twice; each gets the servers of the
- *     source. Its own servers are used until the source has named some, unless the table has some
+ * @param services the virtual addresses, none twice, and at least one unless containers get theirs;
+ *     each gets the servers of the source. Its own servers are used until the source has named some,
+ *     unless the table has some
+ * @param containers how containers get addresses of their own, each with one of the servers; empty
+ *     if they get none. Those that were leased before stay so until their containers are gone
  * @param patience how far it believes the source and the checks
  * @param health how servers are checked; empty to leave that to the source
  * @param leaving what becomes of the connections to a server that has left; empty to leave them
@@ -19,6 +22,7 @@ import java.util.Optional;
  */
 public record ControllerOptions(
     List<Service> services,
+    Optional<ContainerAddresses> containers,
     Patience patience,
     Optional<HealthCheck> health,
     Optional<Leaving> leaving,
@@ -70,11 +74,12 @@ public record ControllerOptions(
   /** Refuses no address at all, and one that is there twice. */
   public ControllerOptions {
     services = List.copyOf(services);
+    Objects.requireNonNull(containers, "containers");
     Objects.requireNonNull(patience, "patience");
     Objects.requireNonNull(health, "health");
     Objects.requireNonNull(leaving, "leaving");
     Objects.requireNonNull(evening, "evening");
-    if (services.isEmpty()) {
+    if (services.isEmpty() && containers.isEmpty()) {
       throw new IllegalArgumentException("a controller without a virtual address has no work");
     }
     var seen = new HashSet<>();
@@ -90,9 +95,16 @@ public record ControllerOptions(
   public static ControllerOptions of(Service... services) {
     return new ControllerOptions(
         List.of(services),
+        Optional.empty(),
         Patience.DEFAULT,
         Optional.of(HealthCheck.DEFAULT),
         Optional.of(Leaving.DEFAULT),
         Optional.of(Evening.DEFAULT));
+  }
+
+  /** The same with addresses for containers. */
+  public ControllerOptions with(ContainerAddresses newContainers) {
+    return new ControllerOptions(
+        services, Optional.of(newContainers), patience, health, leaving, evening);
   }
 }

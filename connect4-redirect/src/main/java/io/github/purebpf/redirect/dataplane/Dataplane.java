@@ -50,10 +50,12 @@ public final class Dataplane implements AutoCloseable {
   /** Room for some ten thousand events, in bytes. */
   private static final int EVENTS_SIZE = 1 << 20;
 
+  private static final Codec<VipKey> KEYS =
+      new WordCodec<>(VipKey.STRUCT, VipKey::word, VipKey::of);
   private static final MapSpec<VipKey, Slot> VIPS =
       MapSpec.hash(
           Maps.VIPS,
-          new WordCodec<>(VipKey.STRUCT, VipKey::word, VipKey::of),
+          KEYS,
           new WordCodec<>(Slot.STRUCT, Slot::index, word -> new Slot((int) word)),
           MOST_SERVICES);
   private static final MapSpec<Integer, ServiceEntry> SERVICES =
@@ -79,9 +81,12 @@ public final class Dataplane implements AutoCloseable {
           TcpState.CLOSING);
 
   private static final MapSpec<Integer, MetaEntry> META = array(Maps.META, MetaEntry.STRUCT, 1);
-  private static final MapSpec<Long, byte[]> WISHES =
-      MapSpec.hash(Maps.WISHES, Codec.u64(), Codec.bytes(Wishes.LONGEST_PATH), Wishes.MOST)
-          .withoutPreallocation();
+  private static final MapSpec<Long, String> WISHES =
+      MapSpec.hash(Maps.WISHES, Codec.u64(), Wishes.PATHS, Wishes.MOST).withoutPreallocation();
+  private static final MapSpec<VipKey, String> LEASES =
+      MapSpec.hash(Maps.LEASES, KEYS, Wishes.PATHS, Leases.MOST).withoutPreallocation();
+  private static final MapSpec<Integer, SourceNote.Entry> SOURCE_NOTE =
+      MapSpec.array(Maps.SOURCE_NOTE, SourceNote.CODEC, 1);
 
   /** When CLOCK_MONOTONIC, which System.nanoTime reads on Linux, was 0 as of now. */
   private final Instant monotonicEpoch = Instant.now().minusNanos(System.nanoTime());
@@ -97,6 +102,8 @@ public final class Dataplane implements AutoCloseable {
   private final Records<BackendEntry> backends;
   private final SocketStorage<SocketEntry> sockets;
   private final Wishes wishes;
+  private final Leases leases;
+  private final SourceNote sourceNote;
   private final RingBuffer events;
   private final Meta meta;
 
@@ -119,6 +126,8 @@ public final class Dataplane implements AutoCloseable {
       cgroups = keep(source.map(CGROUPS));
       sockets = keep(source.sockets());
       wishes = new Wishes(keep(source.map(WISHES)));
+      leases = new Leases(keep(source.map(LEASES)));
+      sourceNote = new SourceNote(keep(source.map(SOURCE_NOTE)));
       events = keep(source.events());
       // The last to be pinned: where it is, the others are.
       meta = new Meta(mapped(source.map(META), MetaEntry.STRUCT));
@@ -299,6 +308,16 @@ public final class Dataplane implements AutoCloseable {
   /** Where the programs shall be attached, if they are to stay. */
   public Wishes wishes() {
     return wishes;
+  }
+
+  /** Which virtual addresses were given to which cgroups. */
+  public Leases leases() {
+    return leases;
+  }
+
+  /** What is said of the source that the servers come from. */
+  public SourceNote sourceNote() {
+    return sourceNote;
   }
 
   /** Names a cgroup to the {@link CgroupFilter}. */

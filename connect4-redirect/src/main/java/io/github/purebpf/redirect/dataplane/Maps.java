@@ -31,6 +31,12 @@ final class Maps {
   /** Ids of cgroups to paths, of which programs know nothing, see {@link Wishes}. */
   static final MapRef WISHES = new MapRef("wishes");
 
+  /** {@link VipKey} to paths of cgroups, see {@link Leases}. */
+  static final MapRef LEASES = new MapRef("leases");
+
+  /** An array of one {@link SourceNote.Entry}. */
+  static final MapRef SOURCE_NOTE = new MapRef("source");
+
   /** A ring buffer of {@link EventEntry}. */
   static final MapRef EVENTS = new MapRef("events");
 

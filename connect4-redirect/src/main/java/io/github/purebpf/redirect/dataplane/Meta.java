@@ -10,11 +10,11 @@ public final class Meta {
 
   /** Whether the maps have the layout that this version knows. */
   public boolean isOfThisLayout() {
-    return entry.word(0, MetaEntry.LAYOUT) == MetaEntry.LAYOUT_2;
+    return entry.word(0, MetaEntry.LAYOUT) == MetaEntry.LAYOUT_3;
   }
 
   void nameLayout() {
-    entry.publish(0, MetaEntry.LAYOUT, MetaEntry.LAYOUT_2);
+    entry.publish(0, MetaEntry.LAYOUT, MetaEntry.LAYOUT_3);
   }
 
   long epoch() {

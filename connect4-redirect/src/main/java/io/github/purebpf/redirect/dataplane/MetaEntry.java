@@ -7,7 +7,7 @@ import io.github.purebpf.layout.Struct;
  * What the processes that share a table tell one another: the one element of the array {@code
  * meta}. Programs look at {@code heardUntil} alone.
  *
- * @param layout {@link #LAYOUT_2}; 0 until all maps have been made
+ * @param layout {@link #LAYOUT_3}; 0 until all maps have been made
  * @param epoch odd while somebody changes the table, and another number after each change. It stays
  *     odd if he was killed
  * @param generation how many owners a pinned redirector has had; only the last may change it
@@ -42,5 +42,5 @@ record MetaEntry(
   static final Field<MetaEntry> UNHEARD = STRUCT.field("unheard");
 
   /** "purebpf" and the number of the layout. */
-  static final long LAYOUT_2 = 0x7075_7265_6270_6602L;
+  static final long LAYOUT_3 = 0x7075_7265_6270_6603L;
 }

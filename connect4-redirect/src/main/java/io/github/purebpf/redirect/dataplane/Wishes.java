@@ -1,9 +1,6 @@
 package io.github.purebpf.redirect.dataplane;
 
 import io.github.purebpf.bpf.BpfMap;
-import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
@@ -19,15 +16,17 @@ public final class Wishes {
   /** How many cgroups there is room for. */
   public static final int MOST = 4096;
 
-  private final BpfMap<Long, byte[]> map;
+  static final TextCodec PATHS = new TextCodec(LONGEST_PATH);
 
-  Wishes(BpfMap<Long, byte[]> map) {
+  private final BpfMap<Long, String> map;
+
+  Wishes(BpfMap<Long, String> map) {
     this.map = map;
   }
 
   /** Whether a path is short enough. */
   public static boolean hasRoomFor(String path) {
-    return path.getBytes(StandardCharsets.UTF_8).length <= LONGEST_PATH;
+    return PATHS.hasRoomFor(path);
   }
 
   /**
@@ -36,11 +35,10 @@ public final class Wishes {
    * @throws NoRoomException if there is no room for it
    */
   public void put(long cgroup, String path) {
-    var padded = ByteBuffer.allocate(LONGEST_PATH).put(path.getBytes(StandardCharsets.UTF_8));
     if (map.get(cgroup).isEmpty() && map.toMap().size() >= MOST) {
       throw new NoRoomException("no room for one more cgroup; %d are attached".formatted(MOST));
     }
-    map.put(cgroup, padded.array());
+    map.put(cgroup, path);
   }
 
   /** Removes one, if it is there. */
@@ -50,16 +48,6 @@ public final class Wishes {
 
   /** All, by ascending id. */
   public SortedMap<Long, String> all() {
-    var all = new TreeMap<Long, String>();
-    map.forEach((cgroup, path) -> all.put(cgroup, text(path)));
-    return all;
-  }
-
-  private static String text(byte[] padded) {
-    int length = padded.length;
-    while (length > 0 && padded[length - 1] == 0) {
-      length--;
-    }
-    return new String(Arrays.copyOf(padded, length), StandardCharsets.UTF_8);
+    return new TreeMap<>(map.toMap());
   }
 }

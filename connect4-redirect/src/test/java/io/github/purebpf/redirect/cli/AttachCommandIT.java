@@ -317,7 +317,7 @@ class AttachCommandIT {
         whole);
     assertTrue(whole.contains("ok       attached      " + inside + " is redirected\n"), whole);
     long id = Cgroup2.require(inside).id();
-    Files.delete(folder.resolve("v2").resolve("links").resolve("connect4_" + id));
+    Files.delete(folder.resolve("v3").resolve("links").resolve("connect4_" + id));
     var part = Result.of("doctor", pin);
     assertEquals(ExitCode.PROBLEM, part.exitCode());
     assertTrue(part.out().contains(" is attached in part"), part.out());

@@ -182,7 +182,7 @@ class CommandErrorsIT {
   @Test
   void aPinFolderWithAnotherMap() throws IOException {
     var spec = MapSpec.hash(new MapRef("other"), Codec.u32(), Codec.u32(), 1);
-    var folder = Files.createDirectory(pins.path().resolve("v2"));
+    var folder = Files.createDirectory(pins.path().resolve("v3"));
     var pin = folder.resolve("vips");
     try (var other = BpfMap.create(spec)) {
       other.pin(pin);

@@ -5,9 +5,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.purebpf.bpf.BpfFs;
+import io.github.purebpf.redirect.AddressRange;
 import io.github.purebpf.redirect.PersistentRedirect;
 import io.github.purebpf.redirect.RedirectTable;
 import io.github.purebpf.redirect.TestBed;
+import io.github.purebpf.redirect.VirtualAddress;
 import io.github.purebpf.redirect.cli.demo.Client;
 import io.github.purebpf.redirect.cli.demo.DemoConsul;
 import io.github.purebpf.testkit.Await;
@@ -20,6 +22,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -144,6 +147,11 @@ class ControllerCommandIT {
         controller.awaitLine("the source names no server; those of before are kept");
         assertAnswers("served B", client);
         assertEquals(200, ask(place, "/readyz").statusCode());
+        var said = "the source names no server; those of before are kept; servers were named last 20";
+        Await.until("it is told", () -> Result.of("list", pin).out().contains(said));
+        assertTrue(Result.of("list", pin).out().contains("\n# consul"));
+        var doctor = Result.of("doctor", pin);
+        assertTrue(doctor.out().contains("warning  source"), doctor.out());
         controller.signal("TERM");
         assertEquals(0, controller.end());
         assertTrue(controller.rest().contains("\"event\":\"stopped\""));
@@ -153,6 +161,68 @@ class ControllerCommandIT {
     var detached = Result.of("detach", pin);
     assertEquals(ExitCode.OK, detached.exitCode(), detached.err());
     assertAnswers("refused", client);
+  }
+
+  @Test
+  void containersGetAddressesOfTheirOwn() throws Exception {
+    var slice = bed.cgroup.child("slice");
+    var a = Files.createDirectory(slice.resolve("a"));
+    var below = Files.createDirectory(a.resolve("below"));
+    var range = AddressRange.parse("127.79.0.0/24:" + bed.vip.port());
+    try (var consul = DemoConsul.start()) {
+      consul.join("n1", bed.a.server());
+      try (var controller =
+          CommandProcess.start(
+              "controller",
+              pin,
+              "--vip-range=" + range,
+              "--consul=" + consul.uri(),
+              "--follow=" + slice,
+              "--listen=127.0.0.1:0",
+              "--log=json")) {
+        var place = ready(controller);
+        awaitServers(place);
+        assertTrue(figures(place).contains("connect4_redirect_leased_addresses 1\n"));
+        controller.signal("KILL");
+        controller.end();
+      }
+      var list = Result.of("list", pin, "--cgroup=" + a).out();
+      var vip = VirtualAddress.parse(list.split(" ")[0]);
+      assertTrue(range.contains(vip), list);
+      assertTrue(list.endsWith(bed.a.server() + " # " + a + "\n"), list);
+      assertEquals("", Result.of("list", pin, "--cgroup=" + below).out());
+      var bootstrap =
+          Result.of(
+              "envoy-bootstrap",
+              pin,
+              "--cgroup=" + below,
+              "--node-id=web",
+              "--node-name=n",
+              "--plaintext");
+      assertTrue(bootstrap.out().contains(vip.address().toString()), bootstrap.toString());
+      var other = Result.of("envoy-bootstrap", pin, "--cgroup=/other", "--node-id=a", "--node-name=b");
+      assertEquals(ExitCode.NOT_MAPPED, other.exitCode(), other.err());
+      var client = bed.client(below, TestBed.jvmCommand());
+      assertEquals("served A", get(client.ask("socket " + vip.toString().replace(':', ' '))));
+    }
+  }
+
+  @Test
+  void aRangeThatIsFullIsSaid() throws Exception {
+    var a = bed.cgroup.child("a");
+    var b = bed.cgroup.child("b");
+    try (var controller =
+        CommandProcess.start(
+            "controller",
+            pin,
+            "--vip-range=127.79.0.1/32:80",
+            "--addresses=exec=echo 127.0.0.1",
+            "--cgroup=" + a,
+            "--cgroup=" + b)) {
+      controller.awaitLine("none of the 1 addresses of 127.79.0.1/32:80 is free");
+      assertEquals(ExitCode.FULL.status(), controller.end());
+    }
+    assertEquals(Optional.empty(), PersistentRedirect.look(folder));
   }
 
   @Test

@@ -26,6 +26,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -179,7 +181,10 @@ class RunCommandIT {
           "%-21s %-17s %s\n".formatted(bed.vip, "least-connections", bed.b.server()), list.out());
       var json = Result.of("list", "--json", "--pin", pin.toString());
       assertEquals(
-          ListCommand.json(List.of(Service.of(bed.vip, bed.b.server()))) + "\n", json.out());
+          ListCommand.json(
+                  List.of(Service.of(bed.vip, bed.b.server())), Map.of(), Optional.empty())
+              + "\n",
+          json.out());
 
       assertEndsWith(ExitCode.OK, "unset", "--pin", pin.toString(), bed.vip.toString());
       assertAnswers("refused", client);
@@ -220,7 +225,7 @@ class RunCommandIT {
               mapping(bed.b.server()))) {
         var complaint = second.rest();
         assertEquals(ExitCode.IN_USE.status(), second.end(), complaint);
-        assertTrue(complaint.contains("remove it: rm -r " + pin.resolve("v2")), complaint);
+        assertTrue(complaint.contains("remove it: rm -r " + pin.resolve("v3")), complaint);
       }
       assertAnswers("served A", client);
       process.signal("TERM");
@@ -247,7 +252,7 @@ class RunCommandIT {
       process.end();
       assertAnswers("refused", client);
       assertEndsWith(ExitCode.IN_USE, run());
-      removeByHand(pin.resolve("v2"));
+      removeByHand(pin.resolve("v3"));
       try (var again = ready(List.of())) {
         assertAnswers("served A", client);
         again.signal("TERM");

@@ -153,6 +153,7 @@ public final class ConsulDemo {
   private ControllerOptions options() {
     return new ControllerOptions(
         List.of(Service.of(vip)),
+        Optional.empty(),
         new Patience(AT_ONCE, AT_ONCE, AT_ONCE, Patience.DEFAULT.quorum()),
         Optional.empty(),
         Optional.of(new Leaving(AT_ONCE, SIDECARS / 2)),

@@ -145,6 +145,7 @@ public final class Examination {
     }
     try (var table = RedirectTable.openPinned(pin)) {
       findings.addAll(TableFindings.of(table.use(), table.traffic().values()));
+      table.source().map(TableFindings::source).ifPresent(findings::add);
     } catch (PinException e) {
       findings.add(
           Finding.problem(

@@ -2,6 +2,7 @@ package io.github.purebpf.redirect.cli.doctor;
 
 import io.github.purebpf.redirect.ServerTraffic;
 import io.github.purebpf.redirect.ServiceTraffic;
+import io.github.purebpf.redirect.SourceState;
 import io.github.purebpf.redirect.TableUse;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -42,6 +43,22 @@ final class TableFindings {
     return used >= NEARLY_FULL * capacity
         ? Finding.warning("table", text + ": it is nearly full", remedy)
         : Finding.ok("table", text);
+  }
+
+  /** What the process that follows a source of servers has said last. */
+  static Finding source(SourceState state) {
+    var heard =
+        state.heard().map(time -> "it named servers at " + time).orElse("it has named no server yet");
+    return state
+        .problem()
+        .map(
+            problem ->
+                Finding.warning(
+                    "source",
+                    "%s: %s; %s".formatted(state.source(), problem, heard),
+                    "the servers of before are used; see that the source can be reached and what the"
+                        + " controller may see of it"))
+        .orElseGet(() -> Finding.ok("source", state.source() + ": " + heard));
   }
 
   private static void service(ServiceTraffic traffic, List<Finding> findings) {

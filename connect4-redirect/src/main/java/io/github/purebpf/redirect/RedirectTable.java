@@ -234,8 +234,7 @@ public final class RedirectTable implements AutoCloseable {
 
     @Override
     public void putLease(AddressLease lease) {
-      leasesBefore.putIfAbsent(
-          lease.vip(), Optional.ofNullable(leasesNow().get(lease.vip())));
+      leasesBefore.putIfAbsent(lease.vip(), Optional.ofNullable(leasesNow().get(lease.vip())));
       try {
         dataplane.leases().put(Images.key(lease.vip()), lease.cgroup().toString());
       } catch (NoRoomException e) {
@@ -304,10 +303,11 @@ public final class RedirectTable implements AutoCloseable {
     dataplane
         .leases()
         .all()
-        .forEach((vip, path) -> {
-          var lease = new AddressLease(Images.vip(vip), Path.of(path));
-          leases.put(lease.vip(), lease);
-        });
+        .forEach(
+            (vip, path) -> {
+              var lease = new AddressLease(Images.vip(vip), Path.of(path));
+              leases.put(lease.vip(), lease);
+            });
     return Collections.unmodifiableSortedMap(leases);
   }
 

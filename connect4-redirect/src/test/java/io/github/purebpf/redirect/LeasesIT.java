@@ -212,14 +212,17 @@ class LeasesIT {
       awaitServers(net.vip, x);
       var ofA = controller.lease(make("a"));
       var ofB = controller.lease(make("b"));
-      var clients =
-          List.of(holding(slice.resolve("a"), ofA), holding(slice.resolve("b"), ofB));
+      var clients = List.of(holding(slice.resolve("a"), ofA), holding(slice.resolve("b"), ofB));
       assertEquals(List.of("X1", "X1"), clients.stream().map(LeasesIT::serverOf).toList());
       source.finds(x, y);
       Await.until(
           "one is moved",
           () ->
-              clients.stream().map(LeasesIT::serverOf).sorted().toList().equals(List.of("X1", "Y1")));
+              clients.stream()
+                  .map(LeasesIT::serverOf)
+                  .sorted()
+                  .toList()
+                  .equals(List.of("X1", "Y1")));
       Await.until("it is told", () -> moves().size() == 1);
       assertEquals(x, moves().getFirst().from());
       assertEquals(y, moves().getFirst().to());
@@ -267,7 +270,8 @@ class LeasesIT {
     try (var _ = start(Optional.empty())) {
       source.finds(x);
       Await.until(
-          "it is well", () -> table.source().filter(state -> state.heard().isPresent()).isPresent());
+          "it is well",
+          () -> table.source().filter(state -> state.heard().isPresent()).isPresent());
       assertEquals("a test", table.source().orElseThrow().source());
       assertEquals(Optional.empty(), table.source().orElseThrow().problem());
       var words = "nobody answers: " + "\u00e9".repeat(2000);
@@ -295,8 +299,7 @@ class LeasesIT {
                 edit -> {
                   edit.putLease(other);
                   edit.removeLease(other.vip());
-                  edit.putLease(
-                      new AddressLease(VirtualAddress.parse("127.78.0.2:8500"), slice));
+                  edit.putLease(new AddressLease(VirtualAddress.parse("127.78.0.2:8500"), slice));
                   throw new IllegalStateException("on purpose");
                 }));
     assertEquals(List.of(lease), List.copyOf(table.leases().values()));

@@ -283,11 +283,11 @@ class RedirectTableIT {
   @Test
   void whatAnotherVersionHasPinnedIsRefusedAndStays() throws IOException {
     Files.createDirectory(folder);
-    for (var name : List.of("table", "v3")) {
+    for (var name : List.of("table", "v4")) {
       var theirs = Files.createDirectory(folder.resolve(name));
       var e = assertThrows(PinException.class, () -> table.pin(folder));
       assertTrue(
-          e.getMessage().contains("layout " + (name.equals("v3") ? "v3" : "v1")), e.getMessage());
+          e.getMessage().contains("layout " + (name.equals("v4") ? "v4" : "v1")), e.getMessage());
       assertThrows(PinException.class, () -> RedirectTable.openPinned(folder));
       assertTrue(Files.exists(theirs));
       Files.delete(theirs);

@@ -45,7 +45,7 @@ record ApplyCommand() implements Command {
     boolean dry = arguments.has(DRY_RUN);
     Changes changes;
     try (var table = PinOption.open(arguments)) {
-      changes = dry ? Changes.between(table.list(), wanted) : ConfigFile.apply(table, wanted);
+      changes = dry ? ConfigFile.changes(table, wanted) : ConfigFile.apply(table, wanted);
     }
     changes.list().forEach(out::println);
     out.println(changes + (dry ? " (a dry run, nothing is changed)" : ""));

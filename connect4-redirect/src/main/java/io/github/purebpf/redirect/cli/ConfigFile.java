@@ -11,7 +11,9 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.Set;
 import java.util.SortedMap;
+import java.util.TreeMap;
 
 /** A file that says what a table holds. */
 record ConfigFile(Path path) {
@@ -53,13 +55,30 @@ record ConfigFile(Path path) {
     }
   }
 
-  /** Makes a table equal to what is wanted, all or nothing, while nobody else changes it. */
+  /**
+   * Makes a table equal to what is wanted, all or nothing, while nobody else changes it. Addresses
+   * of containers that nobody speaks of are left alone.
+   */
   static Changes apply(RedirectTable table, SortedMap<VirtualAddress, Service> wanted) {
     return table.edit(
         edit -> {
-          var changes = Changes.between(edit.list(), wanted);
+          var changes = changes(edit.list(), edit.leases().keySet(), wanted);
           changes.applyTo(edit);
           return changes;
         });
+  }
+
+  /** What {@link #apply} would change. */
+  static Changes changes(RedirectTable table, SortedMap<VirtualAddress, Service> wanted) {
+    return changes(table.list(), table.leases().keySet(), wanted);
+  }
+
+  private static Changes changes(
+      SortedMap<VirtualAddress, Service> before,
+      Set<VirtualAddress> leased,
+      SortedMap<VirtualAddress, Service> wanted) {
+    var own = new TreeMap<>(before);
+    own.keySet().removeIf(vip -> leased.contains(vip) && !wanted.containsKey(vip));
+    return Changes.between(own, wanted);
   }
 }

@@ -36,16 +36,12 @@ record ControllerCommand() implements Command {
           "--pin", "DIR", Option.Occurs.ONCE, "where it is kept: a folder in a BPF file system");
   private static final Option VIP =
       new Option(
-          "--vip",
-          "VIP:PORT",
-          Option.Occurs.ANY_NUMBER,
-          "what programs connect to; once for each");
+          "--vip", "VIP:PORT", Option.Occurs.ANY_NUMBER, "what programs connect to; once for each");
   private static final Option RANGE =
       Option.optional(
           "--vip-range", "ADDRESS/PREFIX:PORT", "give each container an address of its own");
   private static final Option KEEP =
-      Option.optional(
-          "--keep-vip", "DURATION", "for a container that is gone, 1m if left out");
+      Option.optional("--keep-vip", "DURATION", "for a container that is gone, 1m if left out");
   private static final Option CONSUL =
       new Option(
           "--consul",

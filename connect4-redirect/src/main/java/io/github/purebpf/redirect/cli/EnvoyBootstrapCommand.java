@@ -126,12 +126,12 @@ record EnvoyBootstrapCommand() implements Command {
           a file with the mode 0600 and puts it in place as a whole.
 
           With --pin in place of --vip, the address is the one that a controller with
-          --vip-range has given to a container: to the one of --cgroup or --container,
-          which may be that of the sidecar's pod if that is what the controller follows.
+          --vip-range has given to the cgroup of --cgroup or --container, or to the
+          nearest one above it, such as that of the pod.
 
           A token in a variable: printf %s "$TOKEN" | ... --token-file /dev/stdin.
-          Without --token-file a placeholder stands where the token belongs. But for --pin,
-          no privilege is needed and nothing has to run.
+          Without --token-file a placeholder stands where the token belongs. But for
+          --pin, no privilege is needed and nothing has to run.
           """);
 
   private static final Pattern NAME = Pattern.compile("[!-~]{1,255}");
@@ -177,7 +177,8 @@ record EnvoyBootstrapCommand() implements Command {
   private static VirtualAddress vip(Arguments arguments) {
     boolean named = arguments.has(CGROUP) || arguments.has(CONTAINER);
     if (arguments.has(VIP) == arguments.has(PIN) || arguments.has(PIN) != named) {
-      throw wrong("give --vip VIP:PORT, or --pin DIR with --cgroup DIR or --container ID");
+      throw wrong(
+          "name the address: --vip VIP:PORT, or --pin DIR with --cgroup DIR or --container ID");
     }
     if (arguments.has(CGROUP) && arguments.has(CONTAINER)) {
       throw wrong("--cgroup and --container exclude each other");

@@ -27,7 +27,8 @@ record ListCommand() implements Command {
       Option.optional("--cgroup", "DIR", "only the address that belongs to this cgroup");
   private static final Option CONTAINER =
       Option.optional("--container", "ID", "only the address that belongs to this container");
-  private static final Option AS_CONFIG = Option.flag("--as-config", "as a file for apply");
+  private static final Option AS_CONFIG =
+      Option.flag("--as-config", "as a file for apply, without those of containers");
   private static final Syntax SYNTAX =
       new Syntax(
           "list",
@@ -73,11 +74,14 @@ record ListCommand() implements Command {
     if (arguments.has(JSON)) {
       out.println(json(services.values(), leases, source));
     } else if (arguments.has(AS_CONFIG)) {
+      services.keySet().removeAll(leases.keySet());
       out.print(ConfigWriter.write(services.values()));
     } else {
       services
           .values()
-          .forEach(service -> out.println(line(service, Optional.ofNullable(leases.get(service.vip())))));
+          .forEach(
+              service ->
+                  out.println(line(service, Optional.ofNullable(leases.get(service.vip())))));
       source
           .filter(state -> state.problem().isPresent())
           .ifPresent(state -> out.println("# " + SourceText.of(state)));

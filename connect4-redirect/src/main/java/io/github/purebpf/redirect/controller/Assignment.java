@@ -12,7 +12,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Predicate;
 import java.util.random.RandomGenerator;
 
 /**
@@ -21,9 +20,8 @@ import java.util.random.RandomGenerator;
  * container has one connection. It has no clock and no thread.
  *
  * <p>A host with few containers cannot give each server its share, and all such hosts together must
- * not leave out the same ones. So ties are broken by chance; and when a server joins, how many
- * addresses each shall have is its share rounded up or down by chance, so that of many hosts with
- * one container each, some move theirs to the new one.
+ * not leave out the same ones. So ties are broken by chance; and a server that joins gets its share
+ * rounded up or down by chance, so that of many hosts with one container each, some move theirs.
  */
 final class Assignment {
   /** An address that changes its server. */
@@ -32,7 +30,7 @@ final class Assignment {
   private final RandomGenerator random;
   private final Map<VirtualAddress, Optional<Server>> servers = new LinkedHashMap<>();
 
-  /** The servers of the last look, and how many addresses each shall have if one has joined. */
+  /** The servers of the last look, and how many addresses those shall have that joined with it. */
   private List<WeightedServer> seen = List.of();
 
   private Map<Server, Integer> goals = Map.of();
@@ -86,31 +84,43 @@ final class Assignment {
   /** Moves one address, if that makes the servers more even. Call {@link #settle} first. */
   Optional<Move> even(List<WeightedServer> used) {
     if (!used.equals(seen)) {
-      goals = seen.isEmpty() || seen.containsAll(used) ? Map.of() : rounded(used);
+      goals = seen.isEmpty() ? Map.of() : goalsOfJoined(used);
       seen = List.copyOf(used);
     }
-    if (used.isEmpty()) {
-      return Optional.empty();
-    }
     var counts = counts(used);
-    return goals.isEmpty() ? towardsShares(used, counts) : towardsGoals(used, counts);
+    var others = used.stream().filter(server -> !goals.containsKey(server.server())).toList();
+    return towardsGoals(others, counts).or(() -> towardsShares(others, counts));
   }
 
-  /** The shares, rounded so that the sum is right and that on average they are what they were. */
-  private Map<Server, Integer> rounded(List<WeightedServer> used) {
+  /**
+   * The shares of those that were not there: rounded so that on average they are what they were,
+   * and so is their sum.
+   */
+  private Map<Server, Integer> goalsOfJoined(List<WeightedServer> used) {
     double sum = used.stream().mapToInt(WeightedServer::weight).sum();
-    double chance = random.nextDouble();
+    var known = seen.stream().map(WeightedServer::server).toList();
     var rounded = new HashMap<Server, Integer>();
-    int given = 0;
-    int weight = 0;
+    double upToHere = random.nextDouble();
     for (var server : used) {
-      weight += server.weight();
-      int upToHere =
-          weight == sum ? servers.size() : (int) (servers.size() * (weight / sum) + chance);
-      rounded.put(server.server(), upToHere - given);
-      given = upToHere;
+      if (!known.contains(server.server())) {
+        double next = upToHere + servers.size() * server.weight() / sum;
+        rounded.put(server.server(), (int) next - (int) upToHere);
+        upToHere = next;
+      }
     }
     return rounded;
+  }
+
+  private Optional<Move> towardsGoals(List<WeightedServer> others, Map<Server, Integer> counts) {
+    return goals.entrySet().stream()
+        .filter(goal -> counts.getOrDefault(goal.getKey(), goal.getValue()) < goal.getValue())
+        .findFirst()
+        .flatMap(
+            goal ->
+                others.stream()
+                    .filter(server -> counts.get(server.server()) > 0)
+                    .max(Comparator.comparingDouble(server -> load(server, counts, 0)))
+                    .flatMap(from -> move(from.server(), goal.getKey())));
   }
 
   /**
@@ -143,19 +153,11 @@ final class Assignment {
     left.remove(vip);
   }
 
-  private Optional<Move> towardsGoals(List<WeightedServer> used, Map<Server, Integer> counts) {
-    var from = any(used, server -> counts.get(server.server()) > goals.get(server.server()));
-    var to = any(used, server -> counts.get(server.server()) < goals.get(server.server()));
-    return from.flatMap(one -> to.flatMap(other -> move(one.server(), other.server())));
-  }
-
-  private static Optional<WeightedServer> any(
-      List<WeightedServer> used, Predicate<WeightedServer> which) {
-    return used.stream().filter(which).findFirst();
-  }
-
   /** From the server that has the most for its weight to the one that has the fewest. */
   private Optional<Move> towardsShares(List<WeightedServer> used, Map<Server, Integer> counts) {
+    if (used.isEmpty()) {
+      return Optional.empty();
+    }
     var to = emptiest(used, counts);
     double after = load(to, counts, 1);
     return used.stream()
@@ -188,8 +190,7 @@ final class Assignment {
 
   /** One of those that would be the least loaded with one more. */
   private WeightedServer emptiest(List<WeightedServer> used, Map<Server, Integer> counts) {
-    double least =
-        used.stream().mapToDouble(server -> load(server, counts, 1)).min().orElseThrow();
+    double least = used.stream().mapToDouble(server -> load(server, counts, 1)).min().orElseThrow();
     var candidates = used.stream().filter(server -> load(server, counts, 1) == least).toList();
     return candidates.get(random.nextInt(candidates.size()));
   }

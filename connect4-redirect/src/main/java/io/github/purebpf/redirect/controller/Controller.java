@@ -118,8 +118,7 @@ public final class Controller implements AutoCloseable {
             .map(
                 check ->
                     new TcpChecks(check, (server, good) -> work.add(() -> checked(server, good))));
-    this.leases =
-        new Leases(table, options.containers(), RandomGenerator.getDefault(), now);
+    this.leases = new Leases(table, options.containers(), RandomGenerator.getDefault(), now);
     this.thread = Thread.ofPlatform().name("controller").daemon().unstarted(this::run);
     this.status = statusAt(now);
   }
@@ -318,8 +317,7 @@ public final class Controller implements AutoCloseable {
     wanted.putAll(leases.assign(used, now));
     var stale =
         wanted.keySet().stream()
-            .filter(
-                vip -> !wanted.get(vip).equals(applied.get(vip)) || table.get(vip).isEmpty())
+            .filter(vip -> !wanted.get(vip).equals(applied.get(vip)) || table.get(vip).isEmpty())
             .toList();
     if (!stale.isEmpty()) {
       var fresh = fresh();
@@ -379,9 +377,7 @@ public final class Controller implements AutoCloseable {
         Duration.ofNanos(now - roster.heard()),
         roster.problem(),
         servers,
-        leases.all().stream()
-            .sorted(Comparator.comparing(AddressLease::vip))
-            .toList());
+        leases.all().stream().sorted(Comparator.comparing(AddressLease::vip)).toList());
   }
 
   private boolean isOwn(VirtualAddress vip) {
@@ -398,7 +394,9 @@ public final class Controller implements AutoCloseable {
 
   private void drain(Server server) {
     var vips = vips();
-    options.leaving().ifPresent(leaving -> chore(DRAIN + server, () -> drain(server, leaving, vips)));
+    options
+        .leaving()
+        .ifPresent(leaving -> chore(DRAIN + server, () -> drain(server, leaving, vips)));
   }
 
   /** One address after the other, and all by the same deadline. */
@@ -433,7 +431,10 @@ public final class Controller implements AutoCloseable {
     for (var vip : vips()) {
       var traffic = table.traffic(vip);
       if (traffic.isPresent()) {
-        traffic.get().servers().forEach(s -> counts.merge(s.server(), Connects.of(s), Connects::plus));
+        traffic
+            .get()
+            .servers()
+            .forEach(s -> counts.merge(s.server(), Connects.of(s), Connects::plus));
         options.evening().ifPresent(evening -> even(evening, traffic.get(), now));
         if (!isOwn(vip)) {
           leave(traffic.get(), now);
@@ -455,8 +456,7 @@ public final class Controller implements AutoCloseable {
     leases
         .counted(vip, established, now)
         .ifPresent(
-            move ->
-                tell(new ControllerEvent.Moved(vip, move.from(), move.to(), Optional.empty())));
+            move -> tell(new ControllerEvent.Moved(vip, move.from(), move.to(), Optional.empty())));
   }
 
   /** What came of the connects to a server through all addresses. */

@@ -11,8 +11,8 @@ import java.util.Optional;
  * What a controller does.
  *
  * @param services the virtual addresses, none twice, and at least one unless containers get theirs;
- *     each gets the servers of the source. Its own servers are used until the source has named some,
- *     unless the table has some
+ *     each gets the servers of the source. Its own servers are used until the source has named
+ *     some, unless the table has some
  * @param containers how containers get addresses of their own, each with one of the servers; empty
  *     if they get none. Those that were leased before stay so until their containers are gone
  * @param patience how far it believes the source and the checks

@@ -10,7 +10,7 @@ public final class RangeFullException extends RuntimeException {
   RangeFullException(AddressRange range, int leased) {
     super(
         "none of the %d addresses of %s is free: %d belong to cgroups, the others are in the table; "
-            .formatted(range.size(), range, leased)
+                .formatted(range.size(), range, leased)
             + "take a larger range, or wait until a cgroup is gone");
   }
 }

@@ -147,7 +147,8 @@ class ControllerCommandIT {
         controller.awaitLine("the source names no server; those of before are kept");
         assertAnswers("served B", client);
         assertEquals(200, ask(place, "/readyz").statusCode());
-        var said = "the source names no server; those of before are kept; servers were named last 20";
+        var said =
+            "the source names no server; those of before are kept; servers were named last 20";
         Await.until("it is told", () -> Result.of("list", pin).out().contains(said));
         assertTrue(Result.of("list", pin).out().contains("\n# consul"));
         var doctor = Result.of("doctor", pin);
@@ -200,7 +201,8 @@ class ControllerCommandIT {
               "--node-name=n",
               "--plaintext");
       assertTrue(bootstrap.out().contains(vip.address().toString()), bootstrap.toString());
-      var other = Result.of("envoy-bootstrap", pin, "--cgroup=/other", "--node-id=a", "--node-name=b");
+      var other =
+          Result.of("envoy-bootstrap", pin, "--cgroup=/other", "--node-id=a", "--node-name=b");
       assertEquals(ExitCode.NOT_MAPPED, other.exitCode(), other.err());
       var client = bed.client(below, TestBed.jvmCommand());
       assertEquals("served A", get(client.ask("socket " + vip.toString().replace(':', ' '))));

@@ -133,7 +133,7 @@ class MainTest {
         "drain --pin /p --rate 0 1.2.3.4:80 1.2.3.4:8 | \"0\" is no number of connections",
         "rebalance --pin /p | VIP:PORT is missing",
         "rebalance --pin /p --share 10 1.2.3.4:80 | \"10\" is no share such as 10% or 0.5%",
-        "envoy-bootstrap --node-id a --node-name b | --vip VIP:PORT is missing",
+        "envoy-bootstrap --node-id a --node-name b | name the address: --vip VIP:PORT, or --pin DIR",
         "envoy-bootstrap --vip 1.2.3.4:80 --node-id a --node-name b | --ca-file PATH is missing",
         "demo now | demo: there is no story \"now\"; it is one of consul",
         "demo consl | there is no story \"consl\"; did you mean consul?",

@@ -181,8 +181,7 @@ class RunCommandIT {
           "%-21s %-17s %s\n".formatted(bed.vip, "least-connections", bed.b.server()), list.out());
       var json = Result.of("list", "--json", "--pin", pin.toString());
       assertEquals(
-          ListCommand.json(
-                  List.of(Service.of(bed.vip, bed.b.server())), Map.of(), Optional.empty())
+          ListCommand.json(List.of(Service.of(bed.vip, bed.b.server())), Map.of(), Optional.empty())
               + "\n",
           json.out());
 

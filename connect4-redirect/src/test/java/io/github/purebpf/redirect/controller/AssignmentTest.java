@@ -86,8 +86,7 @@ class AssignmentTest {
       @ForAll @IntRange(max = 60) int addresses,
       @ForAll @Size(min = 1, max = 6) List<@IntRange(min = 1, max = 9) Integer> weights,
       @ForAll long seed) {
-    var used =
-        IntStream.range(0, weights.size()).mapToObj(i -> server(i, weights.get(i))).toList();
+    var used = IntStream.range(0, weights.size()).mapToObj(i -> server(i, weights.get(i))).toList();
     var assignment = of(addresses, used.subList(0, 1), seed);
     var _ = assignment.even(used.subList(0, 1));
     assignment.settle(used);

@@ -48,7 +48,10 @@ final class TableFindings {
   /** What the process that follows a source of servers has said last. */
   static Finding source(SourceState state) {
     var heard =
-        state.heard().map(time -> "it named servers at " + time).orElse("it has named no server yet");
+        state
+            .heard()
+            .map(time -> "it named servers at " + time)
+            .orElse("it has named no server yet");
     return state
         .problem()
         .map(

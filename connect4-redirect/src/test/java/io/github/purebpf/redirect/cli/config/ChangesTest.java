@@ -3,6 +3,7 @@ package io.github.purebpf.redirect.cli.config;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.purebpf.redirect.AddressLease;
 import io.github.purebpf.redirect.Service;
 import io.github.purebpf.redirect.TableEdit;
 import io.github.purebpf.redirect.VirtualAddress;
@@ -37,6 +38,21 @@ class ChangesTest {
     @Override
     public boolean remove(VirtualAddress vip) {
       return list.remove(vip) != null;
+    }
+
+    @Override
+    public SortedMap<VirtualAddress, AddressLease> leases() {
+      return new TreeMap<>();
+    }
+
+    @Override
+    public void putLease(AddressLease lease) {
+      throw new AssertionError("a file leases nothing");
+    }
+
+    @Override
+    public boolean removeLease(VirtualAddress vip) {
+      throw new AssertionError("a file takes no lease back");
     }
   }
 

@@ -20,7 +20,7 @@ class AddressRangeTest {
       @ForAll @IntRange(min = 16, max = 32) int prefix,
       @ForAll int bits,
       @ForAll @IntRange(min = 1, max = 65_535) int port) {
-    var first = Ipv4.ofBits(prefix == 32 ? bits : bits >>> 32 - prefix << 32 - prefix);
+    var first = Ipv4.ofBits(prefix == 32 ? bits : (bits >>> (32 - prefix)) << (32 - prefix));
     var range = new AddressRange(first, prefix, port);
     assertEquals(range, AddressRange.parse(range.toString()));
   }

@@ -629,14 +629,14 @@ class PersistentRedirectIT {
           AlreadyPinnedException.class, () -> PersistentRedirect.uninstall(folder, Takeover.TAKE));
     }
     Files.createDirectories(folder);
-    for (var name : List.of("table", "v1", "v3")) {
+    for (var name : List.of("table", "v1", "v4")) {
       var theirs = Files.createDirectory(folder.resolve(name));
       for (org.junit.jupiter.api.function.Executable refused :
           List.<org.junit.jupiter.api.function.Executable>of(
               this::redirect, () -> PersistentRedirect.uninstall(folder, Takeover.TAKE))) {
         var e = assertThrows(PinException.class, refused);
         assertTrue(
-            e.getMessage().contains("layout " + (name.equals("v3") ? "v3" : "v1"))
+            e.getMessage().contains("layout " + (name.equals("v4") ? "v4" : "v1"))
                 && e.getMessage().contains("detach with that version"),
             e.getMessage());
       }

@@ -120,7 +120,11 @@ final class ControllerRun {
     work.services().forEach(service -> added.add(service.vip()));
     added.removeAll(known);
     for (var vip : added) {
-      table.edit(edit -> edit.removeLease(vip) | edit.remove(vip));
+      table.edit(
+          edit -> {
+            edit.removeLease(vip);
+            return edit.remove(vip);
+          });
     }
     var old = new HashSet<Long>();
     before.ifPresent(

@@ -188,7 +188,7 @@ class ControllerCommandIT {
         controller.end();
       }
       var list = Result.of("list", pin, "--cgroup=" + a).out();
-      var vip = VirtualAddress.parse(list.split(" ")[0]);
+      var vip = VirtualAddress.parse(list.substring(0, list.indexOf(' ')));
       assertTrue(range.contains(vip), list);
       assertTrue(list.endsWith(bed.a.server() + " # " + a + "\n"), list);
       assertEquals("", Result.of("list", pin, "--cgroup=" + below).out());

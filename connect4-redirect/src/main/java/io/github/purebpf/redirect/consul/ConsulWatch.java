@@ -6,10 +6,10 @@ import io.github.purebpf.redirect.controller.Finding.Doubt;
 import io.github.purebpf.redirect.controller.ServerSource;
 import io.github.purebpf.redirect.pace.Backoff;
 import io.github.purebpf.redirect.pace.Pacer;
+import io.github.purebpf.redirect.pace.Rota;
 import io.github.purebpf.redirect.pace.Ticker;
 import java.net.URI;
 import java.time.Duration;
-import java.util.List;
 import java.util.Objects;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
@@ -17,20 +17,23 @@ import java.util.random.RandomGenerator;
 /** Asks Consul again and again. */
 public final class ConsulWatch implements ServerSource {
   /**
-   * Together with the first pause after a failure, this makes at most three in any second, although
-   * the JDK's client sends a GET a second time by itself when a connection breaks.
+   * Together with the shortest pause after a failure, this makes at most three in any second,
+   * although the JDK's client sends a GET a second time by itself when a connection breaks.
    */
   private static final double REQUESTS_PER_SECOND = 2;
 
   private static final Duration PROMPT = Duration.ofSeconds(10);
-  private static final Duration FIRST_PAUSE = Duration.ofMillis(1100);
+
+  /** By chance up to half of it, which must be above a second. */
+  private static final Duration FIRST_PAUSE = Duration.ofMillis(2200);
+
   private static final Duration LONGEST_PAUSE = Duration.ofMinutes(1);
 
   /** Consul tells of a change of the servers, and not of one of its leader. */
   private static final Duration WAIT_IN_DOUBT = Duration.ofSeconds(10);
 
   private final ConsulOptions options;
-  private final List<URI> addresses;
+  private final Rota<URI> rota;
   private final Ticker ticker;
   private final Backoff backoff;
   private final Http http;
@@ -38,9 +41,6 @@ public final class ConsulWatch implements ServerSource {
   private final Thread thread;
   private Consumer<Finding> told;
   private volatile boolean closed;
-
-  /** Which address is asked. */
-  private int turn;
 
   /** Of the last answer; 0 to get the next one at once. */
   private long index;
@@ -63,17 +63,17 @@ public final class ConsulWatch implements ServerSource {
    */
   ConsulWatch(ConsulOptions options, Duration prompt, Ticker ticker, RandomGenerator random) {
     this.options = options;
-    this.addresses = options.addresses();
+    this.rota = new Rota<>(options.addresses(), random);
     this.ticker = ticker;
     this.backoff = new Backoff(FIRST_PAUSE, LONGEST_PAUSE, random);
     this.http = new Http(options.tls(), new Pacer(REQUESTS_PER_SECOND, ticker));
     this.api = new ConsulApi(options, prompt, http);
-    this.turn = random.nextInt(addresses.size());
     this.thread = Thread.ofVirtual().name("consul").unstarted(this::run);
   }
 
   @Override
   public String description() {
+    var addresses = options.addresses();
     var first = "consul " + addresses.getFirst();
     return addresses.size() == 1 ? first : first + " and " + (addresses.size() - 1) + " more";
   }
@@ -92,7 +92,7 @@ public final class ConsulWatch implements ServerSource {
         }
       } finally {
         Thread.interrupted(); // the logout is still to come
-        api.logout(addresses.get(turn));
+        api.logout(rota.now());
       }
     } catch (InterruptedException e) {
       // It is closed, or who is told wants this thread to end.
@@ -100,7 +100,7 @@ public final class ConsulWatch implements ServerSource {
   }
 
   private void ask() throws InterruptedException {
-    var address = addresses.get(turn);
+    var address = rota.now();
     var wait =
         staleAnswers > 0 ? shorter(options.longestWait(), WAIT_IN_DOUBT) : options.longestWait();
     try {
@@ -109,9 +109,13 @@ public final class ConsulWatch implements ServerSource {
       index = answer.nextIndex(index);
       if (answer.servers().doubts().contains(Doubt.STALE)) {
         staleAnswers++;
-        askNext();
+        // Others may have a leader; when all were asked in vain, they are waited for.
+        if (!rota.next()) {
+          index = 0;
+        }
       } else {
         staleAnswers = 0;
+        rota.serves();
       }
       tell(answer.servers());
     } catch (ConsulException e) {
@@ -121,25 +125,15 @@ public final class ConsulWatch implements ServerSource {
     }
   }
 
-  /** Others may have a leader; when all were asked in vain, they are waited for. */
-  private void askNext() {
-    turn = (turn + 1) % addresses.size();
-    if (staleAnswers % addresses.size() != 0) {
-      index = 0;
-    }
-  }
-
   private void fail(URI address, String why, Duration retryAfter) throws InterruptedException {
     failures++;
-    turn = (turn + 1) % addresses.size();
+    boolean allFailed = rota.next();
     index = 0; // so that it is known soon whether the next one answers
     tell(new Finding.Failed("consul %s: %s".formatted(address, why)));
-    // Each address is tried without delay once.
-    long pause =
-        failures % addresses.size() == 0
-            ? backoff.after(failures / addresses.size())
-            : backoff.first();
-    ticker.sleep(Math.max(pause, shorter(retryAfter, LONGEST_PAUSE).toNanos()));
+    // Each address is tried without more delay once.
+    long pause = backoff.after(allFailed ? failures / options.addresses().size() : 0);
+    // Not the longer of both: who is sent away together must not come back together.
+    ticker.sleep(pause + shorter(retryAfter, LONGEST_PAUSE).toNanos());
   }
 
   private static Duration shorter(Duration one, Duration other) {

@@ -12,7 +12,7 @@ import java.util.Optional;
  *
  * @param addresses of Consul's HTTP API, at servers or at agents: {@code http://10.0.0.1:8500},
  *     {@code https://10.0.0.1:8501}, with a path in front of {@code /v1} if a proxy wants one. One
- *     is asked at a time, at first a random one, so that many hosts spread over them, and the next
+ *     is asked at a time, a random one, so that many hosts spread over them, and a random other
  *     when it fails. What Consul answers adds none
  * @param service whose instances are the servers; {@code consul} are Consul's own
  * @param datacenter another than that of the server asked

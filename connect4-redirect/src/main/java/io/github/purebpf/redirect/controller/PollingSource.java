@@ -1,8 +1,11 @@
 package io.github.purebpf.redirect.controller;
 
+import io.github.purebpf.redirect.pace.Backoff;
+import io.github.purebpf.redirect.pace.Ticker;
+import java.time.Duration;
 import java.util.Optional;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Consumer;
+import java.util.random.RandomGenerator;
 
 /** Looks again and again, in a thread of its own. */
 final class PollingSource implements ServerSource {
@@ -12,15 +15,20 @@ final class PollingSource implements ServerSource {
     Optional<Finding> look() throws InterruptedException;
   }
 
+  private static final Duration LONGEST_PAUSE = Duration.ofMinutes(1);
+
   private final String description;
   private final Look look;
-  private final Pace pace;
+  private final Backoff backoff;
   private Optional<Thread> thread = Optional.empty();
 
-  PollingSource(String description, Look look, Pace pace) {
+  /**
+   * @param interval between two looks; after failures longer
+   */
+  PollingSource(String description, Look look, Duration interval) {
     this.description = description;
     this.look = look;
-    this.pace = pace;
+    this.backoff = new Backoff(interval, LONGEST_PAUSE, RandomGenerator.getDefault());
   }
 
   @Override
@@ -46,7 +54,7 @@ final class PollingSource implements ServerSource {
         }
         failures = finding.filter(Finding.Failed.class::isInstance).isPresent() ? failures + 1 : 0;
         finding.ifPresent(told);
-        Thread.sleep(pace.next(failures, ThreadLocalRandom.current()));
+        Ticker.SYSTEM.sleep(backoff.after(failures));
       }
     } catch (InterruptedException e) {
       // It is closed.

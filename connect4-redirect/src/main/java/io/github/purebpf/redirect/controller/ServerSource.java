@@ -21,11 +21,11 @@ public interface ServerSource extends AutoCloseable {
 
   /**
    * Servers in a file, one in a line as {@code 10.0.0.1:8502} or {@code 10.0.0.1:8502*3} with a
-   * weight; what is behind {@code #} is a comment. It is read again twice a second, and a content
-   * counts when it is seen twice.
+   * weight; what is behind {@code #} is a comment. It is read again at least twice a second, and a
+   * content counts when it is seen twice.
    */
   static ServerSource file(Path file) {
-    return new PollingSource("file " + file, new ServerFile(file), Pace.of(ServerFile.INTERVAL));
+    return new PollingSource("file " + file, new ServerFile(file), ServerFile.INTERVAL);
   }
 
   /**
@@ -38,7 +38,8 @@ public interface ServerSource extends AutoCloseable {
    *
    * @param addresses the text
    * @param port of all servers
-   * @param interval between two looks; after failures longer, up to a minute
+   * @param interval between two looks, by chance up to half shorter; after failures longer, up to a
+   *     minute
    * @throws IllegalArgumentException if the text is empty
    */
   static ServerSource addresses(String addresses, int port, Duration interval) {
@@ -46,7 +47,7 @@ public interface ServerSource extends AutoCloseable {
         addresses.startsWith(CommandAddresses.PREFIX)
             ? CommandAddresses.parse(addresses, port)
             : HostAddresses.of(addresses, port);
-    return new PollingSource(addresses, look, Pace.of(interval));
+    return new PollingSource(addresses, look, interval);
   }
 
   /**
@@ -55,7 +56,7 @@ public interface ServerSource extends AutoCloseable {
    *
    * <p>Consul holds each request until something changes, so a change is known at once. Whatever
    * goes wrong, at most three requests a second are sent; after failures ever fewer, down to one or
-   * two a minute.
+   * two a minute, and fewer if it asks for that.
    */
   static ServerSource consul(ConsulOptions options) {
     return new ConsulWatch(options);

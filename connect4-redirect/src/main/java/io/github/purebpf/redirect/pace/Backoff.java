@@ -4,8 +4,9 @@ import java.time.Duration;
 import java.util.random.RandomGenerator;
 
 /**
- * The pauses between attempts that fail: each time about twice as long, up to a longest, and by
- * chance up to half shorter, so that many who fail together do not come back together.
+ * The pauses between attempts: each failure in a row makes them twice as long, up to a longest, and
+ * by chance they are up to half shorter, so that many who begin or fail together do not stay
+ * together.
  */
 public final class Backoff {
   private final long first;
@@ -13,31 +14,28 @@ public final class Backoff {
   private final RandomGenerator random;
 
   /**
-   * @param first no pause is shorter
-   * @param longest no pause is longer
+   * @param first the pause while nothing fails; none is shorter than half of it
+   * @param longest no pause is longer; if it is shorter than the first, it does not count
    */
   public Backoff(Duration first, Duration longest, RandomGenerator random) {
+    if (!first.isPositive()) {
+      throw new IllegalArgumentException("an interval of " + first + " is not above zero");
+    }
     this.first = first.toNanos();
-    this.longest = longest.toNanos();
+    this.longest = Math.max(this.first, longest.toNanos());
     this.random = random;
-  }
-
-  /** The shortest pause, in nanoseconds. */
-  public long first() {
-    return first;
   }
 
   /**
    * A pause, in nanoseconds.
    *
-   * @param failures how many attempts in a row have failed, from 1
+   * @param failures how many attempts in a row have failed
    */
   public long after(int failures) {
     long full = first;
     for (int i = 0; i < failures && full < longest; i++) {
-      full *= 2;
+      full = full > longest / 2 ? longest : 2 * full;
     }
-    full = Math.min(full, longest);
-    return Math.max(first, full - (long) (random.nextDouble() * full / 2));
+    return full - (long) (random.nextDouble() * (full / 2));
   }
 }

@@ -1,2 +1,2 @@
-/** How fast something is done: clocks, even steps, and pauses between attempts. */
+/** When something is done, and by whom: clocks, even steps, pauses between attempts, turns. */
 package io.github.purebpf.redirect.pace;

@@ -348,13 +348,14 @@ class ConsulWatchTest {
       }
       var requests = consul.requests();
       for (int i = 1; i < requests.size(); i++) {
-        assertTrue(requests.get(i).at() - requests.get(i - 1).at() >= 30 * SECOND);
+        assertTrue(
+            requests.get(i).at() - requests.get(i - 1).at() > 30 * SECOND, "not all at once");
       }
     }
   }
 
   @Test
-  void theNextServerIsAskedWhenOneFails() throws Exception {
+  void anotherServerIsAskedWhenOneFails() throws Exception {
     try (var one = FakeConsul.start();
         var two = FakeConsul.start();
         var three = FakeConsul.start()) {
@@ -377,6 +378,66 @@ class ConsulWatchTest {
       }
       all.forEach(consul -> assertTrue(consul.queries().size() >= 2));
     }
+  }
+
+  /** Also in another round. */
+  @Test
+  void allServersAreAskedBeforeOneIsAskedAgain() throws Exception {
+    var ticker = new TestTicker();
+    try (var one = FakeConsul.start(ticker::passed);
+        var two = FakeConsul.start(ticker::passed);
+        var three = FakeConsul.start(ticker::passed)) {
+      var all = List.of(one, two, three);
+      all.forEach(consul -> consul.failWith(500, "rpc error"));
+      try (var watched = new Watched(options(one, two, three), PROMPT, ticker)) {
+        Await.until("12 failures", () -> watched.failures().size() >= 12);
+        var asked = watched.failures().stream().map(why -> why.split(": ")[0]).limit(12).toList();
+        for (int i = 0; i + 3 <= asked.size(); i++) {
+          assertEquals(3, Set.copyOf(asked.subList(i, i + 3)).size(), asked::toString);
+        }
+      }
+      assertAtMostThreeInAnySecond(byTime(all));
+    }
+  }
+
+  private static List<Request> byTime(List<FakeConsul> all) {
+    return all.stream()
+        .flatMap(consul -> consul.requests().stream())
+        .sorted((x, y) -> Long.compare(x.at(), y.at()))
+        .toList();
+  }
+
+  /** Many watches of one server, all of which it leaves in the same moment. */
+  @Test
+  void theWatchesOfAServerThatFailsSpreadOverTheOthersAndOverTime() throws Exception {
+    int watches = 40;
+    var tickers = new ArrayList<TestTicker>();
+    var open = new ArrayList<ConsulWatch>();
+    try (var one = FakeConsul.start();
+        var two = FakeConsul.start();
+        var three = FakeConsul.start()) {
+      one.failWith(500, "rpc error");
+      for (int seed = 0; seed < watches; seed++) {
+        var ticker = new TestTicker();
+        tickers.add(ticker);
+        var watch = new ConsulWatch(options(one, two, three), PROMPT, ticker, new Random(seed));
+        open.add(watch);
+        watch.start(_ -> {});
+      }
+      Await.until("a wait of each", () -> waits(two) + waits(three) == watches);
+      int failed = one.queries().size();
+      assertTrue(failed >= 6, "some began there");
+      int[] came = {waits(two), waits(three)};
+      assertTrue(Math.abs(came[0] - came[1]) < watches / 2, () -> came[0] + " and " + came[1]);
+      var pauses = tickers.stream().map(TestTicker::passed).filter(p -> p > SECOND).toList();
+      assertEquals(failed, pauses.size());
+      assertTrue(Set.copyOf(pauses).size() > failed / 2, pauses::toString);
+      open.forEach(ConsulWatch::close);
+    }
+  }
+
+  private static int waits(FakeConsul consul) {
+    return (int) consul.queries().stream().filter(one -> one.query().containsKey("index")).count();
   }
 
   /** The servers whose last request is a wait, of whom the last is held. */
@@ -436,10 +497,7 @@ class ConsulWatchTest {
         watched.awaitDoubts();
         assertEquals(List.of(), watched.failures());
       }
-      var all = new ArrayList<>(one.requests());
-      all.addAll(two.requests());
-      all.sort((x, y) -> Long.compare(x.at(), y.at()));
-      assertAtMostThreeInAnySecond(all);
+      assertAtMostThreeInAnySecond(byTime(List.of(one, two)));
     }
   }
 

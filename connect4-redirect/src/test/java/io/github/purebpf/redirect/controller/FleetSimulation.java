@@ -7,6 +7,8 @@ import io.github.purebpf.redirect.controller.Fleet.Sidecars;
 import io.github.purebpf.redirect.controller.Fleet.Spread;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -14,6 +16,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.function.Predicate;
 import java.util.function.ToDoubleFunction;
+import java.util.stream.IntStream;
 
 /** Prints how even the streams of a fleet are, and what its controllers ask of Consul. */
 final class FleetSimulation {
@@ -106,8 +109,8 @@ final class FleetSimulation {
         "a wave after",
         "steady",
         "at one server",
-        "a death: at its neighbour",
-        "at one server then",
+        "a death: at one other",
+        "watches there then",
         "answers to all",
         "all gone: at first",
         "after 5 min");
@@ -182,7 +185,8 @@ final class FleetSimulation {
     var start = watchers.start(0, 7_200);
     int before = Arrays.stream(watchers.held()).max().orElseThrow();
     var death = watchers.die(told, told + 1);
-    int after = Arrays.stream(watchers.held()).max().orElseThrow();
+    var others = IntStream.range(1, servers).boxed().toList();
+    int other = Collections.max(others, Comparator.comparing(one -> death.get(one).most(0, told)));
     var gone = new Watchers(hosts, servers, new Random(hosts)).allGone(900);
     print(
         count(hosts),
@@ -190,9 +194,9 @@ final class FleetSimulation {
         count(start.most(1, 600)),
         count(start.mean(3_600, 7_200)),
         count(before),
-        count(death.most(0, told)),
-        count(after),
-        count(death.most(told, told + 1)),
+        count(death.get(other).most(0, told)),
+        count(watchers.held()[other]),
+        count(death.stream().mapToInt(one -> one.most(told, told + 1)).sum()),
         count(gone.mean(0, 10)),
         count(gone.mean(300, 900)));
   }

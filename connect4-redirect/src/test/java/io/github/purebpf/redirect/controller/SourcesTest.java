@@ -11,7 +11,6 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.List;
-import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -142,14 +141,9 @@ class SourcesTest {
   }
 
   @Test
-  void failuresSlowItDownUpToAMinute() {
-    var pace = Pace.of(Duration.ofSeconds(10));
-    var random = new Random(1);
-    for (int failures = 0; failures < 40; failures++) {
-      long most = Math.min(60, 10L << Math.min(failures, 10));
-      var wait = pace.next(failures, random);
-      assertTrue(wait.compareTo(Duration.ofSeconds(most)) <= 0, wait::toString);
-      assertTrue(wait.compareTo(Duration.ofMillis(most * 800)) >= 0, wait::toString);
-    }
+  void anIntervalOfNothingIsRefused() {
+    assertThrows(
+        IllegalArgumentException.class,
+        () -> ServerSource.addresses("localhost", 8502, Duration.ZERO));
   }
 }

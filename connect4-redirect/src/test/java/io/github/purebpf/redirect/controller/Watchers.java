@@ -1,21 +1,24 @@
 package io.github.purebpf.redirect.controller;
 
 import io.github.purebpf.redirect.pace.Backoff;
+import io.github.purebpf.redirect.pace.Rota;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.List;
 import java.util.random.RandomGenerator;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
  * The requests of many controllers at Consul, one blocking query each, in the way of {@code
- * ConsulWatch}: the first address by chance, the one behind it after a failure, the pauses of
- * {@link Backoff}. The figures that ConsulWatch keeps to itself are told again here. Answers take
- * no time.
+ * ConsulWatch}: the addresses by {@link Rota}, the pauses by {@link Backoff}. The figures that
+ * ConsulWatch keeps to itself are told again here. Answers take no time.
  *
  * <p>Times are in seconds.
  */
 final class Watchers {
   private static final double BETWEEN_REQUESTS = 0.5;
-  private static final Duration FIRST_PAUSE = Duration.ofMillis(1100);
+  private static final Duration FIRST_PAUSE = Duration.ofMillis(2200);
   private static final Duration LONGEST_PAUSE = Duration.ofMinutes(1);
 
   /** How long Consul holds a request, and the part of it by which it holds some longer. */
@@ -55,21 +58,22 @@ final class Watchers {
   private final Backoff backoff;
 
   /** Which address each host asks. */
-  private final int[] asked;
+  private final List<Rota<Integer>> asked;
 
   Watchers(int hosts, int addresses, RandomGenerator random) {
     this.hosts = hosts;
     this.addresses = addresses;
     this.random = random;
     this.backoff = new Backoff(FIRST_PAUSE, LONGEST_PAUSE, random);
-    this.asked = random.ints(hosts, 0, addresses).toArray();
+    var all = IntStream.range(0, addresses).boxed().toList();
+    this.asked = Stream.generate(() -> new Rota<>(all, random)).limit(hosts).toList();
   }
 
   /** How many blocking queries wait at each address. */
   int[] held() {
     int[] held = new int[addresses];
-    for (int address : asked) {
-      held[address]++;
+    for (var rota : asked) {
+      held[rota.now()]++;
     }
     return held;
   }
@@ -102,17 +106,19 @@ final class Watchers {
    *
    * @param told when that is; a whole second
    * @param seconds how long it is looked at
+   * @return those at each address
    */
-  Requests die(int told, int seconds) {
-    var requests = new Requests(seconds);
-    for (int host = 0; host < hosts; host++) {
-      if (asked[host] == 0) {
-        double at = backoff.first() / NANOS; // the others are tried without more delay
-        asked[host] = 1 % addresses;
-        requests.at(at);
-        requests.at(at + BETWEEN_REQUESTS);
+  List<Requests> die(int told, int seconds) {
+    var requests = Stream.generate(() -> new Requests(seconds)).limit(addresses).toList();
+    for (var rota : asked) {
+      if (rota.now() == 0) {
+        rota.next();
+        double at = backoff.after(0) / NANOS; // the others are tried without more delay
+        requests.get(rota.now()).at(at);
+        requests.get(rota.now()).at(at + BETWEEN_REQUESTS);
+        rota.serves();
       }
-      requests.at(told);
+      requests.get(rota.now()).at(told);
     }
     return requests;
   }
@@ -120,12 +126,10 @@ final class Watchers {
   /** No address answers from the first second on. */
   Requests allGone(int seconds) {
     var requests = new Requests(seconds);
-    for (int host = 0; host < hosts; host++) {
+    for (var rota : asked) {
       double at = 0;
       for (int failures = 1; at < seconds; failures++) {
-        long pause =
-            failures % addresses == 0 ? backoff.after(failures / addresses) : backoff.first();
-        at += pause / NANOS;
+        at += backoff.after(rota.next() ? failures / addresses : 0) / NANOS;
         requests.at(at);
       }
     }

@@ -1,6 +1,7 @@
 package io.github.purebpf.redirect.pace;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.time.Duration;
@@ -21,18 +22,30 @@ class BackoffTest {
   @Test
   void growsUpToTheLongest() {
     var backoff = new Backoff(FIRST, LONGEST, NONE);
-    assertEquals(100, backoff.first());
+    assertEquals(100, backoff.after(0));
     assertEquals(200, backoff.after(1));
     assertEquals(400, backoff.after(2));
     assertEquals(800, backoff.after(3));
     assertEquals(1000, backoff.after(4));
     assertEquals(1000, backoff.after(Integer.MAX_VALUE));
+    var endless = Duration.ofNanos(Long.MAX_VALUE);
+    assertEquals(Long.MAX_VALUE, new Backoff(FIRST, endless, NONE).after(Integer.MAX_VALUE));
+  }
+
+  @Test
+  void aFirstThatIsLongerThanTheLongestStays() {
+    assertEquals(1000, new Backoff(LONGEST, FIRST, NONE).after(5));
+  }
+
+  @Test
+  void aFirstOfNothingIsRefused() {
+    assertThrows(IllegalArgumentException.class, () -> new Backoff(Duration.ZERO, LONGEST, NONE));
   }
 
   @Property
-  void isUpToHalfShorter(@ForAll @IntRange(min = 1, max = 100) int failures, @ForAll long seed) {
+  void isUpToHalfShorter(@ForAll @IntRange(max = 100) int failures, @ForAll long seed) {
     long full = new Backoff(FIRST, LONGEST, NONE).after(failures);
     long pause = new Backoff(FIRST, LONGEST, new Random(seed)).after(failures);
-    assertTrue(pause >= full / 2 && pause >= 100 && pause <= full, () -> pause + " of " + full);
+    assertTrue(pause >= full / 2 && pause <= full, () -> pause + " of " + full);
   }
 }

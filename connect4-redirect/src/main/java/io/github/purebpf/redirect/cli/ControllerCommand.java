@@ -219,13 +219,12 @@ record ControllerCommand() implements Command {
       throw usage("--token-file and --auth-method exclude each other");
     }
     var uris = arguments.values(CONSUL).stream().map(ControllerCommand::uri).toList();
-    var options =
-        ConsulOptions.of(uris)
-            .withDefaultPort(port)
-            .withPreferTls(!arguments.has(PLAINTEXT))
-            .withToken(token(arguments))
-            .withTls(tls(arguments));
-    return arguments.value(DATACENTER).map(options::withDatacenter).orElse(options);
+    var query = ConsulOptions.Query.CONSUL;
+    return ConsulOptions.of(uris)
+        .withQuery(arguments.value(DATACENTER).map(query::withDatacenter).orElse(query))
+        .withToken(token(arguments))
+        .withTls(tls(arguments))
+        .withInstances(new ConsulOptions.Instances(!arguments.has(PLAINTEXT), port, true));
   }
 
   private static void requireBoth(Arguments arguments, Option one, Option other) {

@@ -74,12 +74,12 @@ final class ConsulApi {
       query.add("index=" + index);
       query.add("wait=" + wait.toMillis() + "ms");
     }
-    if (options.stale()) {
+    if (options.freshness().staleLimit().isPresent()) {
       query.add("stale");
     }
-    options.datacenter().ifPresent(name -> query.add("dc=" + encode(name)));
+    options.query().datacenter().ifPresent(name -> query.add("dc=" + encode(name)));
     query.addAll(tenancy());
-    var uri = uri(address, "/v1/health/service/" + encode(options.service()), query);
+    var uri = uri(address, "/v1/health/service/" + encode(options.query().service()), query);
     used = token(address);
     var limit = index > 0 ? wait.plus(wait.dividedBy(16)).plus(prompt) : prompt;
     return http.send(request(uri, used).GET().build(), limit);
@@ -87,8 +87,8 @@ final class ConsulApi {
 
   private List<String> tenancy() {
     var query = new ArrayList<String>();
-    options.namespace().ifPresent(name -> query.add("ns=" + encode(name)));
-    options.partition().ifPresent(name -> query.add("partition=" + encode(name)));
+    options.query().namespace().ifPresent(name -> query.add("ns=" + encode(name)));
+    options.query().partition().ifPresent(name -> query.add("partition=" + encode(name)));
     return query;
   }
 
@@ -182,7 +182,7 @@ final class ConsulApi {
               isUnknownToken(reply)
                   ? "it does not know our token (%s): %s".formatted(answer, tokenRemedy())
                   : "our token may not see the service (%s): it needs node:read and service:read of %s"
-                      .formatted(answer, options.service()));
+                      .formatted(answer, options.query().service()));
       case 404 ->
           new ConsulException(
               "it has no health endpoint (%s): is the path of the address right?"

@@ -101,8 +101,8 @@ public final class ConsulWatch implements ServerSource {
 
   private void ask() throws InterruptedException {
     var address = rota.now();
-    var wait =
-        staleAnswers > 0 ? shorter(options.longestWait(), WAIT_IN_DOUBT) : options.longestWait();
+    var longest = options.freshness().longestWait();
+    var wait = staleAnswers > 0 ? shorter(longest, WAIT_IN_DOUBT) : longest;
     try {
       var answer = api.health(address, index, wait);
       failures = 0;

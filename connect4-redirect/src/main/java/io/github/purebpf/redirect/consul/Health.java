@@ -62,7 +62,11 @@ record Health(Finding.Servers servers, long index) {
     var contact = headers.firstValue("X-Consul-LastContact").orElse("0");
     boolean late =
         !INDEX.matcher(contact).matches()
-            || Long.parseLong(contact) > options.staleLimit().toMillis();
+            || options
+                .freshness()
+                .staleLimit()
+                .filter(limit -> Long.parseLong(contact) > limit.toMillis())
+                .isPresent();
     if (late || headers.firstValue("X-Consul-KnownLeader").equals(Optional.of("false"))) {
       doubts.add(Doubt.STALE);
     }
@@ -114,7 +118,7 @@ record Health(Finding.Servers servers, long index) {
       var name = "node " + Line.of(text(node, "Node"));
       entry = entry + " (" + name + ")";
       var meta = object(service, "Meta").orElse(new JsonObject(new LinkedHashMap<>()));
-      if (text(meta, "read_replica").equals("true") && !options.readReplicas()) {
+      if (text(meta, "read_replica").equals("true") && !options.instances().readReplicas()) {
         return;
       }
       var port = port(meta);
@@ -140,11 +144,11 @@ record Health(Finding.Servers servers, long index) {
     private Optional<Integer> port(JsonObject meta) throws ConsulException {
       var tls = text(meta, "grpc_tls_port");
       var plain = text(meta, "grpc_port");
-      var first = options.preferTls() ? tls : plain;
-      var second = options.preferTls() ? plain : tls;
+      var first = options.instances().preferTls() ? tls : plain;
+      var second = options.instances().preferTls() ? plain : tls;
       var text = first.isEmpty() ? second : first;
       if (text.isEmpty()) {
-        return Optional.of(options.defaultPort());
+        return Optional.of(options.instances().defaultPort());
       }
       return new JsonNumber(text)
           .asInt().stream().filter(port -> port >= 1 && port <= 65_535).boxed().findFirst();

@@ -10,6 +10,8 @@ import io.github.purebpf.redirect.Server;
 import io.github.purebpf.redirect.consul.FakeConsul.Fault;
 import io.github.purebpf.redirect.consul.FakeConsul.Request;
 import io.github.purebpf.redirect.controller.ConsulOptions;
+import io.github.purebpf.redirect.controller.ConsulOptions.Freshness;
+import io.github.purebpf.redirect.controller.ConsulOptions.Query;
 import io.github.purebpf.redirect.controller.ConsulToken;
 import io.github.purebpf.redirect.controller.Finding;
 import io.github.purebpf.redirect.controller.Finding.Doubt;
@@ -28,6 +30,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -161,12 +164,9 @@ class ConsulWatchTest {
     try (var consul = FakeConsul.start()) {
       var options =
           ConsulOptions.of(List.of(URI.create(consul.uri() + "/proxy/")))
-              .withService("a b/c")
-              .withDatacenter("dc2")
-              .withNamespace("n&s")
-              .withPartition("p")
-              .withStale(false)
-              .withLongestWait(Duration.ofSeconds(7));
+              .withQuery(
+                  Query.of("a b/c").withDatacenter("dc2").withNamespace("n&s").withPartition("p"))
+              .withFreshness(new Freshness(Duration.ofSeconds(7), Optional.empty()));
       consul.fail(
           exchange -> {
             exchange.getResponseHeaders().set("X-Consul-Index", "9");
@@ -505,7 +505,8 @@ class ConsulWatchTest {
   void withoutStaleAnswersALostLeaderIsAFailure() throws Exception {
     try (var consul = FakeConsul.start()) {
       consul.loseLeader();
-      try (var watched = new Watched(options(consul).withStale(false))) {
+      var byLeader = new Freshness(Duration.ofMinutes(5), Optional.empty());
+      try (var watched = new Watched(options(consul).withFreshness(byLeader))) {
         watched.awaitFailure("Consul has no leader (500 No cluster leader)");
       }
     }

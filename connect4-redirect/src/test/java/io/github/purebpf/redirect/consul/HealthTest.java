@@ -8,6 +8,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.github.purebpf.redirect.Server;
 import io.github.purebpf.redirect.WeightedServer;
 import io.github.purebpf.redirect.controller.ConsulOptions;
+import io.github.purebpf.redirect.controller.ConsulOptions.Freshness;
+import io.github.purebpf.redirect.controller.ConsulOptions.Instances;
 import io.github.purebpf.redirect.controller.Finding;
 import io.github.purebpf.redirect.controller.Finding.Doubt;
 import java.net.URI;
@@ -17,6 +19,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import net.jqwik.api.ForAll;
@@ -98,7 +101,7 @@ class HealthTest {
         new Finding.Servers(
             List.of(new WeightedServer(Server.parse("10.1.10.12:8503"), 10)), Set.of()),
         read(DOCUMENTED));
-    var plain = OPTIONS.withPreferTls(false);
+    var plain = OPTIONS.withInstances(new Instances(false, 8502, true));
     assertEquals(
         List.of(new WeightedServer(Server.parse("10.1.10.12:8502"), 10)),
         Health.of(reply(DOCUMENTED, Map.of()), plain).servers().servers());
@@ -148,7 +151,8 @@ class HealthTest {
   void aReplicaWithoutAVoteCountsIfWanted() throws Exception {
     var body = "[" + instance(",'Address':'10.0.0.1'", "'Meta':{'read_replica':'true'}") + "]";
     assertEquals(server("10.0.0.1:8502"), read(body));
-    var without = Health.of(reply(body, Map.of()), OPTIONS.withReadReplicas(false));
+    var without =
+        Health.of(reply(body, Map.of()), OPTIONS.withInstances(new Instances(true, 8502, false)));
     assertEquals(new Finding.Servers(List.of(), Set.of()), without.servers());
   }
 
@@ -191,7 +195,9 @@ class HealthTest {
     assertEquals(Set.of(Doubt.STALE), Health.of(reply("[]", lost), OPTIONS).servers().doubts());
     var late = Map.of("X-Consul-LastContact", "10001", "X-Consul-KnownLeader", "true");
     assertEquals(Set.of(Doubt.STALE), Health.of(reply("[]", late), OPTIONS).servers().doubts());
-    var patient = OPTIONS.withStaleLimit(Duration.ofSeconds(11));
+    var patient =
+        OPTIONS.withFreshness(
+            new Freshness(Duration.ofMinutes(5), Optional.of(Duration.ofSeconds(11))));
     assertEquals(Set.of(), Health.of(reply("[]", late), patient).servers().doubts());
   }
 

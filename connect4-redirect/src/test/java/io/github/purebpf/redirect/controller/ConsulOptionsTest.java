@@ -5,10 +5,14 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.purebpf.redirect.controller.ConsulOptions.Freshness;
+import io.github.purebpf.redirect.controller.ConsulOptions.Instances;
+import io.github.purebpf.redirect.controller.ConsulOptions.Query;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -43,34 +47,35 @@ class ConsulOptionsTest {
   void refusesWhatCannotBeAsked() {
     assertRefused("no address", () -> ConsulOptions.of(List.of()));
     assertRefused("twice", () -> ConsulOptions.of(List.of(ADDRESS, ADDRESS)));
-    assertRefused("is empty", () -> OPTIONS.withService(" "));
-    assertRefused("1 s to 10 min", () -> OPTIONS.withLongestWait(Duration.ofMillis(999)));
-    assertRefused("1 s to 10 min", () -> OPTIONS.withLongestWait(Duration.ofMillis(600_001)));
-    assertRefused("below zero", () -> OPTIONS.withStaleLimit(Duration.ofSeconds(-1)));
-    assertRefused("port 0", () -> OPTIONS.withDefaultPort(0));
-    assertRefused("port 65536", () -> OPTIONS.withDefaultPort(65_536));
+    assertRefused("is empty", () -> Query.of(" "));
+    assertRefused("1 s to 10 min", () -> freshness(999, 0));
+    assertRefused("1 s to 10 min", () -> freshness(600_001, 0));
+    assertRefused("below zero", () -> freshness(1_000, -1));
+    assertRefused("port 0", () -> new Instances(true, 0, true));
+    assertRefused("port 65536", () -> new Instances(true, 65_536, true));
     var file = Path.of("bearer");
     assertRefused("no auth method", () -> new ConsulToken.FromLogin("a\"b", file));
   }
 
+  private static Freshness freshness(long wait, long limit) {
+    return new Freshness(Duration.ofMillis(wait), Optional.of(Duration.ofMillis(limit)));
+  }
+
   @Test
   void eachOptionIsChangedAlone() {
+    var query = Query.of("x").withDatacenter("d").withNamespace("n").withPartition("p");
+    assertEquals(new Query("x", Optional.of("d"), Optional.of("n"), Optional.of("p")), query);
+    var token = new ConsulToken.FromFile(Path.of("token"));
+    var tls = ConsulTls.DEFAULT.withServerName("s");
+    var freshness = freshness(1_000, 0);
+    var instances = new Instances(false, 1, false);
     assertEquals(
-        OPTIONS,
+        new ConsulOptions(List.of(ADDRESS), query, token, tls, freshness, instances),
         OPTIONS
-            .withService("x")
-            .withLongestWait(Duration.ofSeconds(1))
-            .withStale(false)
-            .withStaleLimit(Duration.ZERO)
-            .withPreferTls(false)
-            .withDefaultPort(1)
-            .withReadReplicas(false)
-            .withReadReplicas(true)
-            .withDefaultPort(8502)
-            .withPreferTls(true)
-            .withStaleLimit(Duration.ofSeconds(10))
-            .withStale(true)
-            .withLongestWait(Duration.ofMinutes(5))
-            .withService("consul"));
+            .withQuery(query)
+            .withToken(token)
+            .withTls(tls)
+            .withFreshness(freshness)
+            .withInstances(instances));
   }
 }

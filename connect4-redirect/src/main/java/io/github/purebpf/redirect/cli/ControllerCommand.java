@@ -179,7 +179,7 @@ record ControllerCommand() implements Command {
             RedirectOptions.DEFAULT,
             TakeOverOption.of(arguments),
             places,
-            new EventLog(out, format, InstantSource.system()));
+            new EventLog(out, System.err, format, InstantSource.system()));
     Runtime.getRuntime().addShutdownHook(new Thread(running::stop, "stop"));
     running.start(source, options, listen);
     running.await();

@@ -8,6 +8,7 @@ import io.github.purebpf.redirect.cli.text.KeepaliveText;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -223,14 +224,24 @@ record EnvoyBootstrapCommand() implements Command {
     if (!Files.isDirectory(folder)) {
       throw wrong("--out: there is no folder " + folder);
     }
-    // createTempFile makes it for the owner only.
-    var temporary = Files.createTempFile(folder, ".bootstrap", "");
     try {
-      Files.writeString(temporary, text);
-      Files.move(
-          temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-    } finally {
-      Files.deleteIfExists(temporary);
+      // createTempFile makes it for the owner only.
+      var temporary = Files.createTempFile(folder, ".bootstrap", "");
+      try {
+        Files.writeString(temporary, text);
+        Files.move(
+            temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+      } finally {
+        Files.deleteIfExists(temporary);
+      }
+    } catch (AccessDeniedException e) {
+      throw e; // told of where all are
+    } catch (IOException e) {
+      throw new CommandException(
+          ExitCode.NOT_WRITTEN,
+          "%s: --out: %s cannot be written and is as it was: %s"
+              .formatted(SYNTAX.command(), file, Diagnosis.line(e)),
+          e);
     }
   }
 

@@ -48,11 +48,19 @@ final class EventLog {
           .withZone(ZoneOffset.UTC);
 
   private final PrintStream out;
+  private final PrintStream err;
   private final Format format;
   private final InstantSource clock;
 
-  EventLog(PrintStream out, Format format, InstantSource clock) {
+  /** Whether it was said that it cannot be written; guarded by {@link #out}. */
+  private boolean complained;
+
+  /**
+   * @param err where it is said, once, that the log cannot be written
+   */
+  EventLog(PrintStream out, PrintStream err, Format format, InstantSource clock) {
     this.out = out;
+    this.err = err;
     this.format = format;
     this.clock = clock;
   }
@@ -96,7 +104,12 @@ final class EventLog {
     synchronized (out) {
       // At once, so that another writer to the same stream does not get between line and end.
       out.print(line + "\n");
-      out.flush();
+      if (out.checkError() && !complained) {
+        complained = true;
+        err.println(
+            "%s: the log cannot be written, and all else goes on: look at what takes standard output"
+                .formatted(Main.NAME));
+      }
     }
   }
 

@@ -18,7 +18,8 @@ enum ExitCode {
   CONFIG(13, "the file for apply or --config is wrong or cannot be read"),
   LEFT(14, "drain or rebalance has not done all; the rest of the connections stay"),
   INTERRUPTED(15, "a signal has interrupted drain or rebalance"),
-  NOT_ATTACHED(16, "the redirector is not attached to the cgroup");
+  NOT_ATTACHED(16, "the redirector is not attached to the cgroup"),
+  NOT_WRITTEN(17, "the file of --out cannot be written");
 
   private final int status;
   private final String meaning;

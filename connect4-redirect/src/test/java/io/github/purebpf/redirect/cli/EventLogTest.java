@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.purebpf.redirect.VirtualAddress;
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
@@ -27,8 +29,41 @@ class EventLogTest {
 
   private final ByteArrayOutputStream out = new ByteArrayOutputStream();
 
+  private final ByteArrayOutputStream err = new ByteArrayOutputStream();
+
   private EventLog log(EventLog.Format format) {
-    return new EventLog(new PrintStream(out, false, StandardCharsets.UTF_8), format, () -> NOW);
+    return log(out, format);
+  }
+
+  private EventLog log(OutputStream to, EventLog.Format format) {
+    return new EventLog(
+        new PrintStream(to, false, StandardCharsets.UTF_8),
+        new PrintStream(err, false, StandardCharsets.UTF_8),
+        format,
+        () -> NOW);
+  }
+
+  @Test
+  void thatItCannotBeWrittenIsSaidOnce() {
+    var full =
+        new OutputStream() {
+          @Override
+          public void write(int b) throws IOException {
+            throw new IOException("No space left on device");
+          }
+        };
+    var log = log(full, EventLog.Format.JSON);
+    log.info("ready", fields());
+    log.info("stopped", fields());
+    var words = err.toString(StandardCharsets.UTF_8);
+    assertTrue(words.startsWith("connect4-redirect: the log cannot be written"), words);
+    assertEquals(words.length() - 1, words.indexOf('\n'), words);
+  }
+
+  @Test
+  void nothingIsSaidOfALogThatIsWritten() {
+    log(EventLog.Format.TEXT).info("ready", fields());
+    assertEquals("", err.toString(StandardCharsets.UTF_8));
   }
 
   private String written() {

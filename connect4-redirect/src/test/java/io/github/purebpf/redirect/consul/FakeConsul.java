@@ -21,7 +21,7 @@ import java.util.function.LongSupplier;
 import javax.net.ssl.SSLContext;
 
 /** A Consul server with ACLs, TLS and all that may go wrong. */
-final class FakeConsul extends DemoConsul {
+public final class FakeConsul extends DemoConsul {
   /**
    * What was asked.
    *
@@ -34,7 +34,7 @@ final class FakeConsul extends DemoConsul {
     void serve(HttpExchange exchange) throws IOException;
   }
 
-  private final String scheme;
+  private final Optional<RenewableTls> tls;
   private final LongSupplier clock;
   private final List<Request> requests = new CopyOnWriteArrayList<>();
   private final Map<String, String> headers = new ConcurrentHashMap<>();
@@ -42,24 +42,25 @@ final class FakeConsul extends DemoConsul {
   private volatile boolean leader = true;
   private volatile Optional<Set<String>> tokens = Optional.empty();
 
-  private FakeConsul(HttpServer server, String scheme, LongSupplier clock) {
-    this.scheme = scheme;
+  private FakeConsul(HttpServer server, Optional<RenewableTls> tls, LongSupplier clock) {
+    this.tls = tls;
     this.clock = clock;
     super(server);
   }
 
   static FakeConsul start(LongSupplier clock) throws IOException {
-    return new FakeConsul(HttpServer.create(anyPort(), 0), "http", clock);
+    return new FakeConsul(HttpServer.create(anyPort(), 0), Optional.empty(), clock);
   }
 
   public static FakeConsul start() throws IOException {
     return start(System::nanoTime);
   }
 
-  static FakeConsul startTls(SSLContext context, boolean wantsClient) throws IOException {
+  public static FakeConsul startTls(SSLContext context, boolean wantsClient) throws IOException {
     var server = HttpsServer.create(anyPort(), 0);
+    var tls = new RenewableTls(context);
     server.setHttpsConfigurator(
-        new HttpsConfigurator(context) {
+        new HttpsConfigurator(tls.context()) {
           @Override
           public void configure(HttpsParameters parameters) {
             var ssl = context.getDefaultSSLParameters();
@@ -67,12 +68,18 @@ final class FakeConsul extends DemoConsul {
             parameters.setSSLParameters(ssl);
           }
         });
-    return new FakeConsul(server, "https", System::nanoTime);
+    return new FakeConsul(server, Optional.of(tls), System::nanoTime);
+  }
+
+  /** Takes new connections with another certificate; old ones stay as they are. */
+  public void renewTls(SSLContext context) {
+    tls.orElseThrow().renew(context);
   }
 
   @Override
   public URI uri() {
-    return URI.create(super.uri().toString().replace("http", scheme));
+    var plain = super.uri().toString();
+    return URI.create(tls.isPresent() ? plain.replace("http", "https") : plain);
   }
 
   List<Request> requests() {
@@ -104,19 +111,19 @@ final class FakeConsul extends DemoConsul {
   }
 
   /** Every answer has this one. */
-  void addHeader(String name, String value) {
+  public void addHeader(String name, String value) {
     headers.put(name, value);
   }
 
   /** ACLs deny all but who has one of these. */
-  void permit(String... permitted) {
+  public void permit(String... permitted) {
     var set = ConcurrentHashMap.<String>newKeySet();
     set.addAll(List.of(permitted));
     tokens = Optional.of(set);
   }
 
   /** A write to another part of the catalog, as older versions let it through. */
-  void touch() {
+  public void touch() {
     wake(index() + 1);
   }
 

@@ -18,33 +18,36 @@ import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
 
 /** Certificates for a test, made by the JDK's keytool. */
-final class TestAuthority {
+public final class TestAuthority {
   private static final String PASSWORD = "changeit";
   private final Path folder;
   private final Path store;
 
   /** With the certificate {@code ca}. */
-  TestAuthority(Path folder) {
+  public TestAuthority(Path folder) {
     this.folder = folder;
     this.store = folder.resolve("store.p12");
     keytool("ca", "-keyalg", "EC", "-ext", "bc:c");
   }
 
   /** Makes one that is signed by {@code ca}. */
-  void sign(String alias, String... options) {
+  public void sign(String alias, String... options) {
     var all = new ArrayList<>(List.of("-signer", "ca"));
     all.addAll(List.of(options));
     keytool(alias, all.toArray(String[]::new));
   }
 
   /** Makes one that is signed by itself. */
-  void selfSigned(String alias, String... options) {
+  public void selfSigned(String alias, String... options) {
     keytool(alias, options);
   }
 
   private void keytool(String alias, String... options) {
     var tool = Path.of(System.getProperty("java.home"), "bin", "keytool").toString();
-    var command = new ArrayList<>(List.of(tool, "-genkeypair", "-alias", alias));
+    var command = new ArrayList<>(List.of(tool));
+    command.addAll(
+        List.of("-J-XX:TieredStopAtLevel=1", "-J-XX:+UseSerialGC")); // it lives for short
+    command.addAll(List.of("-genkeypair", "-alias", alias));
     command.addAll(List.of("-dname", "CN=" + alias, "-keystore", store.toString()));
     command.addAll(List.of("-storepass", PASSWORD));
     command.addAll(List.of(options));
@@ -75,7 +78,7 @@ final class TestAuthority {
   }
 
   /** The chain of one, in a file of its own name. */
-  Path certificate(String alias) throws Exception {
+  public Path certificate(String alias) throws Exception {
     var pem = new StringBuilder("Subject: " + alias + "\n");
     for (Certificate certificate : open().getCertificateChain(alias)) {
       pem.append(pem("CERTIFICATE", certificate.getEncoded()));
@@ -84,7 +87,7 @@ final class TestAuthority {
   }
 
   /** The key of one, in a file of its own name. */
-  Path key(String alias) throws Exception {
+  public Path key(String alias) throws Exception {
     byte[] key = open().getKey(alias, PASSWORD.toCharArray()).getEncoded();
     return Files.writeString(folder.resolve(alias + ".key"), pem("PRIVATE KEY", key), US_ASCII);
   }
@@ -95,7 +98,7 @@ final class TestAuthority {
   }
 
   /** For a server with one certificate, which trusts clients that {@code ca} has signed. */
-  SSLContext server(String alias) throws Exception {
+  public SSLContext server(String alias) throws Exception {
     var own = KeyStore.getInstance("PKCS12");
     own.load(null, null);
     var all = open();

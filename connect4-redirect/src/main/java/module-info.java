@@ -5,5 +5,7 @@ module io.github.purebpf.redirect {
   requires jdk.httpserver;
 
   exports io.github.purebpf.redirect;
+  exports io.github.purebpf.redirect.consul;
   exports io.github.purebpf.redirect.controller;
+  exports io.github.purebpf.redirect.source;
 }

@@ -6,7 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.purebpf.redirect.cli.demo.Client;
 import io.github.purebpf.redirect.cli.demo.DemoConsul;
-import io.github.purebpf.redirect.controller.ConsulOptions;
+import io.github.purebpf.redirect.consul.ConsulOptions;
+import io.github.purebpf.redirect.consul.ConsulWatch;
 import io.github.purebpf.redirect.controller.Controller;
 import io.github.purebpf.redirect.controller.ControllerEvent;
 import io.github.purebpf.redirect.controller.ControllerOptions;
@@ -14,7 +15,6 @@ import io.github.purebpf.redirect.controller.ControllerOptions.Evening;
 import io.github.purebpf.redirect.controller.ControllerOptions.Leaving;
 import io.github.purebpf.redirect.controller.HealthCheck;
 import io.github.purebpf.redirect.controller.Patience;
-import io.github.purebpf.redirect.controller.ServerSource;
 import io.github.purebpf.testkit.Await;
 import io.github.purebpf.testkit.NoLeakedFds;
 import io.github.purebpf.testkit.RequiresKernel;
@@ -177,7 +177,7 @@ class ControllerStreamsIT {
             Optional.of(PASSIVE),
             Optional.of(LEAVING),
             Optional.of(EVENING));
-    var source = ServerSource.consul(ConsulOptions.of(List.of(consul.uri())));
+    var source = new ConsulWatch(ConsulOptions.of(List.of(consul.uri())));
     try (var _ = Controller.start(table, source, options, events::add)) {
       awaitServers("X", "Y", "Z");
       get(clients.ask("hold %d %s".formatted(CLIENTS, net.vip.toString().replace(':', ' '))));

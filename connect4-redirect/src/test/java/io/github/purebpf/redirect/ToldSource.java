@@ -1,7 +1,7 @@
 package io.github.purebpf.redirect;
 
-import io.github.purebpf.redirect.controller.Finding;
-import io.github.purebpf.redirect.controller.ServerSource;
+import io.github.purebpf.redirect.source.Finding;
+import io.github.purebpf.redirect.source.ServerSource;
 import java.util.Arrays;
 import java.util.Set;
 import java.util.function.Consumer;

@@ -54,12 +54,13 @@ class DocSnippetsTest {
       import io.github.purebpf.junit.*;
       import io.github.purebpf.layout.*;
       import io.github.purebpf.redirect.*;
-      import io.github.purebpf.redirect.controller.ConsulOptions;
-      import io.github.purebpf.redirect.controller.ConsulTls;
-      import io.github.purebpf.redirect.controller.ConsulToken;
+      import io.github.purebpf.redirect.consul.ConsulOptions;
+      import io.github.purebpf.redirect.consul.ConsulTls;
+      import io.github.purebpf.redirect.consul.ConsulToken;
+      import io.github.purebpf.redirect.consul.ConsulWatch;
       import io.github.purebpf.redirect.controller.Controller;
       import io.github.purebpf.redirect.controller.ControllerOptions;
-      import io.github.purebpf.redirect.controller.ServerSource;
+      import io.github.purebpf.redirect.source.ServerSource;
       import io.github.purebpf.text.*;
       import io.github.purebpf.uapi.*;
       import org.junit.jupiter.api.Test;

@@ -7,16 +7,17 @@ import io.github.purebpf.redirect.VirtualAddress;
 import io.github.purebpf.redirect.cli.text.KeepaliveText;
 import io.github.purebpf.redirect.cli.text.ShareText;
 import io.github.purebpf.redirect.cli.text.Words;
-import io.github.purebpf.redirect.controller.ConsulOptions;
-import io.github.purebpf.redirect.controller.ConsulTls;
-import io.github.purebpf.redirect.controller.ConsulToken;
+import io.github.purebpf.redirect.consul.ConsulOptions;
+import io.github.purebpf.redirect.consul.ConsulTls;
+import io.github.purebpf.redirect.consul.ConsulToken;
+import io.github.purebpf.redirect.consul.ConsulWatch;
 import io.github.purebpf.redirect.controller.ContainerAddresses;
 import io.github.purebpf.redirect.controller.ControllerOptions;
 import io.github.purebpf.redirect.controller.ControllerOptions.Evening;
 import io.github.purebpf.redirect.controller.ControllerOptions.Leaving;
 import io.github.purebpf.redirect.controller.HealthCheck;
 import io.github.purebpf.redirect.controller.Patience;
-import io.github.purebpf.redirect.controller.ServerSource;
+import io.github.purebpf.redirect.source.ServerSource;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.net.URI;
@@ -194,7 +195,7 @@ record ControllerCommand() implements Command {
     }
     int port = arguments.value(PORT).map(ControllerCommand::port).orElse(DEFAULT_PORT);
     if (arguments.has(CONSUL)) {
-      return checked(() -> ServerSource.consul(consul(arguments, port)));
+      return checked(() -> new ConsulWatch(consul(arguments, port)));
     }
     for (var option :
         List.of(

@@ -16,7 +16,7 @@ import io.github.purebpf.redirect.cli.metrics.Routes;
 import io.github.purebpf.redirect.controller.Controller;
 import io.github.purebpf.redirect.controller.ControllerEvent;
 import io.github.purebpf.redirect.controller.ControllerOptions;
-import io.github.purebpf.redirect.controller.ServerSource;
+import io.github.purebpf.redirect.source.ServerSource;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;

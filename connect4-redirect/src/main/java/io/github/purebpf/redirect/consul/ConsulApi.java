@@ -1,8 +1,6 @@
 package io.github.purebpf.redirect.consul;
 
 import io.github.purebpf.redirect.consul.Http.Reply;
-import io.github.purebpf.redirect.controller.ConsulOptions;
-import io.github.purebpf.redirect.controller.ConsulToken;
 import io.github.purebpf.redirect.json.JsonException;
 import io.github.purebpf.redirect.json.JsonReader;
 import io.github.purebpf.redirect.json.JsonValue.JsonObject;

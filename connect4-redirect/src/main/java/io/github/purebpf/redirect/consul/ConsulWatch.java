@@ -1,20 +1,26 @@
 package io.github.purebpf.redirect.consul;
 
-import io.github.purebpf.redirect.controller.ConsulOptions;
-import io.github.purebpf.redirect.controller.Finding;
-import io.github.purebpf.redirect.controller.Finding.Doubt;
-import io.github.purebpf.redirect.controller.ServerSource;
 import io.github.purebpf.redirect.pace.Backoff;
 import io.github.purebpf.redirect.pace.Pacer;
 import io.github.purebpf.redirect.pace.Rota;
 import io.github.purebpf.redirect.pace.Ticker;
+import io.github.purebpf.redirect.source.Finding;
+import io.github.purebpf.redirect.source.Finding.Doubt;
+import io.github.purebpf.redirect.source.ServerSource;
 import java.net.URI;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 
-/** Asks Consul again and again. */
+/**
+ * The instances of a service that pass their health checks in Consul, by default Consul's own
+ * servers.
+ *
+ * <p>Consul holds each request until something changes, so a change is known at once. Whatever goes
+ * wrong, at most three requests a second are sent; after failures ever fewer, down to one or two a
+ * minute, and fewer if it asks for that.
+ */
 public final class ConsulWatch implements ServerSource {
   /**
    * Together with the shortest pause after a failure, this makes at most three in any second,

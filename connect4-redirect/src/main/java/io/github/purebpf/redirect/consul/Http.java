@@ -1,6 +1,5 @@
 package io.github.purebpf.redirect.consul;
 
-import io.github.purebpf.redirect.controller.ConsulTls;
 import io.github.purebpf.redirect.json.JsonReader;
 import io.github.purebpf.redirect.pace.Pacer;
 import java.io.IOException;

@@ -1,7 +1,6 @@
 package io.github.purebpf.redirect.consul;
 
-import io.github.purebpf.redirect.controller.ConsulTls;
-import io.github.purebpf.redirect.controller.ConsulTls.ClientCertificate;
+import io.github.purebpf.redirect.consul.ConsulTls.ClientCertificate;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

@@ -1,6 +1,5 @@
 package io.github.purebpf.redirect.consul;
 
-import io.github.purebpf.redirect.controller.ConsulTls;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.http.HttpConnectTimeoutException;

@@ -1,2 +1,2 @@
-/** Consul's HTTP API, as far as it tells of servers. */
+/** Consul as a source of servers, asked over its HTTP API. */
 package io.github.purebpf.redirect.consul;

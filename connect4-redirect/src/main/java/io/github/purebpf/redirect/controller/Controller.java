@@ -18,6 +18,8 @@ import io.github.purebpf.redirect.WeightedServer;
 import io.github.purebpf.redirect.controller.ControllerStatus.ServerStatus;
 import io.github.purebpf.redirect.pace.Pacer;
 import io.github.purebpf.redirect.pace.Ticker;
+import io.github.purebpf.redirect.source.Finding;
+import io.github.purebpf.redirect.source.ServerSource;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;

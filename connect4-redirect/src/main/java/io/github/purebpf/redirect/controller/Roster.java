@@ -3,6 +3,7 @@ package io.github.purebpf.redirect.controller;
 import io.github.purebpf.redirect.Server;
 import io.github.purebpf.redirect.Service;
 import io.github.purebpf.redirect.WeightedServer;
+import io.github.purebpf.redirect.source.Finding;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;

@@ -4,10 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.purebpf.redirect.Server;
+import io.github.purebpf.redirect.consul.ConsulTls.ClientCertificate;
 import io.github.purebpf.redirect.consul.ConsulWatchTest.Watched;
-import io.github.purebpf.redirect.controller.ConsulOptions;
-import io.github.purebpf.redirect.controller.ConsulTls;
-import io.github.purebpf.redirect.controller.ConsulTls.ClientCertificate;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;

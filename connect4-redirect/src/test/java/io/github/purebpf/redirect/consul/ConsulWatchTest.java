@@ -7,18 +7,15 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.sun.net.httpserver.HttpExchange;
 import io.github.purebpf.redirect.Server;
+import io.github.purebpf.redirect.consul.ConsulOptions.Freshness;
+import io.github.purebpf.redirect.consul.ConsulOptions.Query;
 import io.github.purebpf.redirect.consul.FakeConsul.Fault;
 import io.github.purebpf.redirect.consul.FakeConsul.Request;
-import io.github.purebpf.redirect.controller.ConsulOptions;
-import io.github.purebpf.redirect.controller.ConsulOptions.Freshness;
-import io.github.purebpf.redirect.controller.ConsulOptions.Query;
-import io.github.purebpf.redirect.controller.ConsulToken;
-import io.github.purebpf.redirect.controller.Finding;
-import io.github.purebpf.redirect.controller.Finding.Doubt;
-import io.github.purebpf.redirect.controller.ServerSource;
 import io.github.purebpf.redirect.json.JsonReader;
 import io.github.purebpf.redirect.pace.TestTicker;
 import io.github.purebpf.redirect.pace.Ticker;
+import io.github.purebpf.redirect.source.Finding;
+import io.github.purebpf.redirect.source.Finding.Doubt;
 import io.github.purebpf.testkit.Await;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -715,8 +712,8 @@ class ConsulWatchTest {
   @Test
   void saysWhatItIs() {
     var three = IntStream.of(1, 2, 3).mapToObj(i -> URI.create("http://a:" + i)).toList();
-    try (var one = ServerSource.consul(at("http://a:1"));
-        var more = ServerSource.consul(ConsulOptions.of(three))) {
+    try (var one = new ConsulWatch(at("http://a:1"));
+        var more = new ConsulWatch(ConsulOptions.of(three))) {
       assertEquals("consul http://a:1", one.description());
       assertEquals("consul http://a:1 and 2 more", more.description());
     }

@@ -7,11 +7,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.purebpf.redirect.Server;
 import io.github.purebpf.redirect.WeightedServer;
-import io.github.purebpf.redirect.controller.ConsulOptions;
-import io.github.purebpf.redirect.controller.ConsulOptions.Freshness;
-import io.github.purebpf.redirect.controller.ConsulOptions.Instances;
-import io.github.purebpf.redirect.controller.Finding;
-import io.github.purebpf.redirect.controller.Finding.Doubt;
+import io.github.purebpf.redirect.consul.ConsulOptions.Freshness;
+import io.github.purebpf.redirect.consul.ConsulOptions.Instances;
+import io.github.purebpf.redirect.source.Finding;
+import io.github.purebpf.redirect.source.Finding.Doubt;
 import java.net.URI;
 import java.net.http.HttpHeaders;
 import java.nio.charset.StandardCharsets;

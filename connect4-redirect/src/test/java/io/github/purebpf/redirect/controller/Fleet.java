@@ -5,6 +5,7 @@ import io.github.purebpf.redirect.Server;
 import io.github.purebpf.redirect.WeightedServer;
 import io.github.purebpf.redirect.controller.ControllerOptions.Evening;
 import io.github.purebpf.redirect.dataplane.Score;
+import io.github.purebpf.redirect.source.Finding;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;

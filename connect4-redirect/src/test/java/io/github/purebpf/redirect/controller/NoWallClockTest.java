@@ -56,7 +56,7 @@ class NoWallClockTest {
   private static Stream<Path> classes() throws IOException, URISyntaxException {
     var place = Path.of(Controller.class.getResource("Controller.class").toURI());
     var redirect = place.getParent().getParent();
-    return Stream.of("controller", "consul", "pace")
+    return Stream.of("controller", "consul", "source", "pace")
         .map(redirect::resolve)
         .flatMap(NoWallClockTest::files)
         .filter(file -> file.toString().endsWith(".class"));

@@ -6,14 +6,14 @@ import io.github.purebpf.redirect.RedirectTable;
 import io.github.purebpf.redirect.ServerTraffic;
 import io.github.purebpf.redirect.Service;
 import io.github.purebpf.redirect.VirtualAddress;
-import io.github.purebpf.redirect.controller.ConsulOptions;
+import io.github.purebpf.redirect.consul.ConsulOptions;
+import io.github.purebpf.redirect.consul.ConsulWatch;
 import io.github.purebpf.redirect.controller.Controller;
 import io.github.purebpf.redirect.controller.ControllerEvent;
 import io.github.purebpf.redirect.controller.ControllerOptions;
 import io.github.purebpf.redirect.controller.ControllerOptions.Evening;
 import io.github.purebpf.redirect.controller.ControllerOptions.Leaving;
 import io.github.purebpf.redirect.controller.Patience;
-import io.github.purebpf.redirect.controller.ServerSource;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
@@ -127,7 +127,7 @@ public final class ConsulDemo {
   private void follow(RedirectTable table) throws IOException, InterruptedException {
     chapter("A controller finds three servers in Consul");
     servers.subList(0, 3).forEach(this::join);
-    var source = ServerSource.consul(ConsulOptions.of(List.of(consul.uri())));
+    var source = new ConsulWatch(ConsulOptions.of(List.of(consul.uri())));
     try (var _ = Controller.start(table, source, options(), events::add)) {
       even(SIDECARS, used, () -> true);
       var rest =

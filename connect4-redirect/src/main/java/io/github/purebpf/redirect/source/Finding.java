@@ -1,4 +1,4 @@
-package io.github.purebpf.redirect.controller;
+package io.github.purebpf.redirect.source;
 
 import io.github.purebpf.redirect.WeightedServer;
 import java.util.HashSet;

@@ -1,7 +1,6 @@
-package io.github.purebpf.redirect.controller;
+package io.github.purebpf.redirect.source;
 
 import io.github.purebpf.redirect.WeightedServer;
-import io.github.purebpf.redirect.consul.ConsulWatch;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -48,18 +47,6 @@ public interface ServerSource extends AutoCloseable {
             ? CommandAddresses.parse(addresses, port)
             : HostAddresses.of(addresses, port);
     return new PollingSource(addresses, look, interval);
-  }
-
-  /**
-   * The instances of a service that pass their health checks in Consul, by default Consul's own
-   * servers.
-   *
-   * <p>Consul holds each request until something changes, so a change is known at once. Whatever
-   * goes wrong, at most three requests a second are sent; after failures ever fewer, down to one or
-   * two a minute, and fewer if it asks for that.
-   */
-  static ServerSource consul(ConsulOptions options) {
-    return new ConsulWatch(options);
   }
 
   /** What it is, in a few words for people, such as {@code consul https://10.0.0.1:8501}. */

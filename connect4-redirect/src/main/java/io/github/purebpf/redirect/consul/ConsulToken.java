@@ -1,4 +1,4 @@
-package io.github.purebpf.redirect.controller;
+package io.github.purebpf.redirect.consul;
 
 import java.nio.file.Path;
 import java.util.Objects;

@@ -1,13 +1,13 @@
-package io.github.purebpf.redirect.controller;
+package io.github.purebpf.redirect.consul;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.github.purebpf.redirect.controller.ConsulOptions.Freshness;
-import io.github.purebpf.redirect.controller.ConsulOptions.Instances;
-import io.github.purebpf.redirect.controller.ConsulOptions.Query;
+import io.github.purebpf.redirect.consul.ConsulOptions.Freshness;
+import io.github.purebpf.redirect.consul.ConsulOptions.Instances;
+import io.github.purebpf.redirect.consul.ConsulOptions.Query;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;

@@ -1,4 +1,4 @@
-package io.github.purebpf.redirect.controller;
+package io.github.purebpf.redirect.source;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;

@@ -1,4 +1,4 @@
-package io.github.purebpf.redirect.controller;
+package io.github.purebpf.redirect.consul;
 
 import java.net.URI;
 import java.time.Duration;

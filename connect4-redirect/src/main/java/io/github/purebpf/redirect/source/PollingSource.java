@@ -1,4 +1,4 @@
-package io.github.purebpf.redirect.controller;
+package io.github.purebpf.redirect.source;
 
 import io.github.purebpf.redirect.pace.Backoff;
 import io.github.purebpf.redirect.pace.Ticker;

@@ -36,6 +36,6 @@ public final class Backoff {
     for (int i = 0; i < failures && full < longest; i++) {
       full = full > longest / 2 ? longest : 2 * full;
     }
-    return full - (long) (random.nextDouble() * (full / 2));
+    return full - (long) (random.nextDouble() * full / 2);
   }
 }

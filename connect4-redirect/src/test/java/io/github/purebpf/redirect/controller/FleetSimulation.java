@@ -186,7 +186,8 @@ final class FleetSimulation {
     int before = Arrays.stream(watchers.held()).max().orElseThrow();
     var death = watchers.die(told, told + 1);
     var others = IntStream.range(1, servers).boxed().toList();
-    int other = Collections.max(others, Comparator.comparing(one -> death.get(one).most(0, told)));
+    int other =
+        Collections.max(others, Comparator.comparingInt(one -> death.get(one).most(0, told)));
     var gone = new Watchers(hosts, servers, new Random(hosts)).allGone(900);
     print(
         count(hosts),

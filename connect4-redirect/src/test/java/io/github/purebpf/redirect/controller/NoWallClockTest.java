@@ -18,7 +18,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Instant;
-import java.util.Date;
+import java.util.GregorianCalendar;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
@@ -130,7 +130,7 @@ class NoWallClockTest {
   }
 
   /** Asks in each way. */
-  private static final class Asking {
+  static final class Asking {
     static long call() {
       return System.currentTimeMillis();
     }
@@ -141,7 +141,7 @@ class NoWallClockTest {
     }
 
     static Object lambda() {
-      Supplier<Object> now = () -> new Date();
+      Supplier<Object> now = () -> new GregorianCalendar();
       return now;
     }
 

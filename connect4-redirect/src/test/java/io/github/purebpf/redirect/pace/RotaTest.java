@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
@@ -75,7 +76,7 @@ class RotaTest {
     assertEven(3, third);
   }
 
-  private static void assertEven(int count, TreeMap<Integer, Integer> times) {
+  private static void assertEven(int count, Map<Integer, Integer> times) {
     assertEquals(count, times.size(), times::toString);
     int share = MANY / count;
     assertTrue(

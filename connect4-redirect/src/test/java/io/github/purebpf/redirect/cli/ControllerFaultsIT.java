@@ -24,6 +24,7 @@ import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -45,10 +46,27 @@ class ControllerFaultsIT {
       cat "$0/bootstrap"
       """;
 
+  @TempDir private static Path shared;
   @TempDir private Path folder;
+  private static TestAuthority authority;
   private TestBed bed;
   private BpfFs pins;
   private Client client;
+
+  /** The first is valid, the second no longer, and the third follows it. */
+  @BeforeAll
+  static void makeCertificates() {
+    authority = new TestAuthority(shared);
+    sign("first", "90");
+    sign("expired", "1");
+    sign("renewed", "90");
+  }
+
+  /** Valid from the day before yesterday on. */
+  private static void sign(String name, String days) {
+    authority.sign(
+        name, "-keyalg", "EC", "-startdate", "-2d", "-validity", days, "-ext", "san=ip:127.0.0.1");
+  }
 
   @BeforeEach
   void open() throws IOException {
@@ -126,11 +144,7 @@ class ControllerFaultsIT {
 
   @Test
   void theCertificateOfTheServerExpiresAndIsRenewed() throws Exception {
-    var authority = new TestAuthority(folder);
-    sign(authority, "server", "90");
-    sign(authority, "expired", "1");
-    sign(authority, "renewed", "90");
-    try (var consul = FakeConsul.startTls(authority.server("server"), false)) {
+    try (var consul = FakeConsul.startTls(authority.server("first"), false)) {
       consul.addHeader("Connection", "close"); // else the old one is good for as long as it lasts
       consul.join("n1", bed.a.server());
       try (var controller = start(List.of(), consul, "--ca-file=" + authority.certificate("ca"))) {
@@ -146,16 +160,10 @@ class ControllerFaultsIT {
 
   @Test
   void ourCertificateExpiresAndIsRenewed() throws Exception {
-    var authority = new TestAuthority(folder);
-    for (var name : List.of("server", "first", "renewed")) {
-      sign(authority, name, "90");
-    }
-    sign(authority, "expired", "1");
     var certificate = folder.resolve("our.pem");
     var key = folder.resolve("our.key");
-    Change first = () -> put(authority, "first", certificate, key);
-    first.make();
-    try (var consul = FakeConsul.startTls(authority.server("server"), true)) {
+    put("first", certificate, key);
+    try (var consul = FakeConsul.startTls(authority.server("first"), true)) {
       consul.join("n1", bed.a.server());
       try (var controller =
           start(
@@ -167,21 +175,14 @@ class ControllerFaultsIT {
         assertOutlives(
             controller,
             consul,
-            () -> put(authority, "expired", certificate, key),
+            () -> put("expired", certificate, key),
             "our certificate in " + certificate + " has expired on 20",
-            () -> put(authority, "renewed", certificate, key));
+            () -> put("renewed", certificate, key));
       }
     }
   }
 
-  /** Valid from the day before yesterday on. */
-  private static void sign(TestAuthority authority, String name, String days) {
-    authority.sign(
-        name, "-keyalg", "EC", "-startdate", "-2d", "-validity", days, "-ext", "san=ip:127.0.0.1");
-  }
-
-  private static void put(TestAuthority authority, String name, Path certificate, Path key)
-      throws Exception {
+  private static void put(String name, Path certificate, Path key) throws Exception {
     Files.copy(authority.key(name), key, StandardCopyOption.REPLACE_EXISTING);
     Files.copy(authority.certificate(name), certificate, StandardCopyOption.REPLACE_EXISTING);
   }

@@ -47,7 +47,7 @@ class ConsulTlsTest {
         "1",
         "-ext",
         "san=ip:127.0.0.1");
-    authority.sign("client", "-keyalg", "RSA");
+    authority.sign("client", "-keyalg", "RSA", "-keysize", "2048");
     authority.selfSigned("stranger", "-keyalg", "EC");
     ca = authority.certificate("ca");
   }

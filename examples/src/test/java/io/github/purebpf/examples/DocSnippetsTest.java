@@ -58,6 +58,7 @@ class DocSnippetsTest {
       import io.github.purebpf.redirect.consul.ConsulTls;
       import io.github.purebpf.redirect.consul.ConsulToken;
       import io.github.purebpf.redirect.consul.ConsulWatch;
+      import io.github.purebpf.redirect.controller.ContainerAddresses;
       import io.github.purebpf.redirect.controller.Controller;
       import io.github.purebpf.redirect.controller.ControllerOptions;
       import io.github.purebpf.redirect.source.ServerSource;

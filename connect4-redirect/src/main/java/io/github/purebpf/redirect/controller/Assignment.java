@@ -4,7 +4,6 @@ import io.github.purebpf.redirect.Server;
 import io.github.purebpf.redirect.VirtualAddress;
 import io.github.purebpf.redirect.WeightedServer;
 import java.util.Collection;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -116,11 +115,7 @@ final class Assignment {
         .filter(goal -> counts.getOrDefault(goal.getKey(), goal.getValue()) < goal.getValue())
         .findFirst()
         .flatMap(
-            goal ->
-                others.stream()
-                    .filter(server -> counts.get(server.server()) > 0)
-                    .max(Comparator.comparingDouble(server -> load(server, counts, 0)))
-                    .flatMap(from -> move(from.server(), goal.getKey())));
+            goal -> fullest(others, counts).flatMap(from -> move(from.server(), goal.getKey())));
   }
 
   /**
@@ -159,10 +154,8 @@ final class Assignment {
       return Optional.empty();
     }
     var to = emptiest(used, counts);
-    double after = load(to, counts, 1);
-    return used.stream()
-        .filter(server -> load(server, counts, 0) > after)
-        .max(Comparator.comparingDouble(server -> load(server, counts, 0)))
+    return fullest(used, counts)
+        .filter(from -> load(from, counts, 0) > load(to, counts, 1))
         .flatMap(from -> move(from.server(), to.server()));
   }
 
@@ -191,7 +184,19 @@ final class Assignment {
   /** One of those that would be the least loaded with one more. */
   private WeightedServer emptiest(List<WeightedServer> used, Map<Server, Integer> counts) {
     double least = used.stream().mapToDouble(server -> load(server, counts, 1)).min().orElseThrow();
-    var candidates = used.stream().filter(server -> load(server, counts, 1) == least).toList();
+    return any(used.stream().filter(server -> load(server, counts, 1) == least).toList());
+  }
+
+  /** One of those that are the most loaded; empty if none is loaded. */
+  private Optional<WeightedServer> fullest(List<WeightedServer> used, Map<Server, Integer> counts) {
+    double most = used.stream().mapToDouble(server -> load(server, counts, 0)).max().orElse(0);
+    return most == 0
+        ? Optional.empty()
+        : Optional.of(
+            any(used.stream().filter(server -> load(server, counts, 0) == most).toList()));
+  }
+
+  private WeightedServer any(List<WeightedServer> candidates) {
     return candidates.get(random.nextInt(candidates.size()));
   }
 

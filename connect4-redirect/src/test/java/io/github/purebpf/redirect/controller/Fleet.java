@@ -42,13 +42,6 @@ final class Fleet {
   /** How many each host has. */
   record Sidecars(int fewest, int most) {}
 
-  /** What a reconnect may know that is not known to the kernel today. */
-  enum Memory {
-    NONE,
-    /** A server that has ended or refused the stream is not taken before all have. */
-    WHO_REFUSED
-  }
-
   /**
    * The connections of the servers that are up.
    *
@@ -181,23 +174,19 @@ final class Fleet {
   }
 
   /** As the kernel does. */
-  private int choose(int host, int[] used, long without) {
+  private int choose(int host, int[] used) {
     int start = random.nextInt(used.length);
     int best = -1;
     long least = Long.MAX_VALUE;
     for (int i = 0; i < used.length; i++) {
       int server = used[(start + i) % used.length];
       long score = Score.ofLoad(load(host, server), 1);
-      if ((without >>> server & 1) == 0 && score < least) {
+      if (score < least) {
         least = score;
         best = server;
       }
     }
     return best;
-  }
-
-  private int choose(int host, int[] used) {
-    return choose(host, used, 0);
   }
 
   /** All hosts learn of the servers, and all sidecars connect. */
@@ -342,26 +331,13 @@ final class Fleet {
    * @return how many were moved
    */
   int join(int server) {
-    return join(server, false);
-  }
-
-  /**
-   * The same, where each host moves as many to the new server as an even share is, rounded up or
-   * down by chance so that the mean is exact. The chance depends on the host and the server alone.
-   */
-  int joinByChance(int server) {
-    return join(server, true);
-  }
-
-  private int join(int server, boolean byChance) {
     up[server] = true;
     newest = server;
     var answer = answer();
     int moved = 0;
     for (int host = 0; host < hosts; host++) {
       rosters[host].found(answer, now);
-      int[] used = used(host, now);
-      moved += byChance ? fill(host, used, server) : even(host, used);
+      moved += even(host, used(host, now));
     }
     return moved;
   }
@@ -394,33 +370,14 @@ final class Fleet {
     return most;
   }
 
-  private int fill(int host, int[] used, int server) {
-    double share = (double) sidecars[host] / used.length;
-    double chance = (Score.ofClient(host + 1L, server + 1L) >>> 10) * 0x1p-53;
-    int wanted = (int) share + (chance < share - (int) share ? 1 : 0);
-    int moved = 0;
-    while (load(host, server) < wanted) {
-      int start = random.nextInt(used.length);
-      int from = used[start];
-      for (int i = 1; i < used.length; i++) {
-        int other = used[(start + i) % used.length];
-        from = load(host, other) > load(host, from) ? other : from;
-      }
-      add(host, from, -1);
-      add(host, server, 1);
-      moved++;
-    }
-    return moved;
-  }
-
   /**
    * Consul's servers end streams that are over their cap, any of them, and take none over it. Who
    * had one connects again, as the kernel chooses.
    */
-  Capped cap(Memory memory) {
+  Capped cap() {
     int cap = spread().cap();
     int ended = 0;
-    var waiting = new ArrayList<int[]>(); // host and the server that has ended it
+    var waiting = new ArrayList<Integer>();
     boolean over = true;
     while (over) {
       over = false;
@@ -430,13 +387,13 @@ final class Fleet {
           add(host, server, -1);
           ended++;
           over = true;
-          if (!place(host, server, cap, memory)) {
-            waiting.add(new int[] {host, server});
+          if (!place(host, cap)) {
+            waiting.add(host);
           }
         }
       }
     }
-    waiting.removeIf(one -> place(one[0], one[1], cap, memory));
+    waiting.removeIf(host -> place(host, cap));
     return new Capped(ended, waiting.size());
   }
 
@@ -450,19 +407,14 @@ final class Fleet {
     }
   }
 
-  private boolean place(int host, int ended, int cap, Memory memory) {
+  private boolean place(int host, int cap) {
     int[] used = used(host, now);
-    long refused = 1L << ended;
     for (int i = 0; i < TRIES; i++) {
-      if (memory == Memory.NONE || Long.bitCount(refused) == used.length) {
-        refused = 0;
-      }
-      int server = choose(host, used, refused);
+      int server = choose(host, used);
       if (totals[server] < cap) {
         add(host, server, 1);
         return true;
       }
-      refused |= 1L << server;
     }
     return false;
   }

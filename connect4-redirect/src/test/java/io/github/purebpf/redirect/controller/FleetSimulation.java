@@ -1,7 +1,6 @@
 package io.github.purebpf.redirect.controller;
 
 import io.github.purebpf.redirect.controller.Fleet.Capped;
-import io.github.purebpf.redirect.controller.Fleet.Memory;
 import io.github.purebpf.redirect.controller.Fleet.Outage;
 import io.github.purebpf.redirect.controller.Fleet.Sidecars;
 import io.github.purebpf.redirect.controller.Fleet.Spread;
@@ -42,17 +41,32 @@ final class FleetSimulation {
       Spread end) {}
 
   /** All start, the first server dies, another joins, and Consul keeps to its cap. */
-  static Story tell(
-      int hosts, Sidecars each, int servers, boolean byChance, Memory memory, long seed) {
+  static Story tell(int hosts, Sidecars each, int servers, long seed) {
     var fleet = new Fleet(hosts, each, servers, 1, new Random(seed));
     fleet.start();
     var start = fleet.spread();
     var outage = fleet.die(0);
     var death = fleet.spread();
-    int moved = byChance ? fleet.joinByChance(servers) : fleet.join(servers);
+    int moved = fleet.join(servers);
     var join = fleet.spread();
-    var capped = fleet.cap(memory);
+    var capped = fleet.cap();
     return new Story(start, outage, death, moved, join, capped, fleet.spread());
+  }
+
+  /** The same with an address for each sidecar; how long they were away is not known. */
+  static Story tellLeased(int hosts, Sidecars each, int servers, long seed) {
+    var fleet = new LeasedFleet(hosts, each, servers, 1, new Random(seed));
+    var start = fleet.spread();
+    fleet.die(0);
+    var death = fleet.spread();
+    int moved = fleet.join(servers);
+    var join = fleet.spread();
+    var capped = fleet.cap();
+    return new Story(start, new Outage(0, 0, 0), death, moved, join, capped, fleet.spread());
+  }
+
+  private interface Teller {
+    Story tell(int hosts, Sidecars each, int servers, long seed);
   }
 
   /** Fewer of large ones. */
@@ -60,10 +74,10 @@ final class FleetSimulation {
     return Math.max(1, Math.min(1_000, 20_000 / hosts));
   }
 
-  private static List<Story> tell(Row row, boolean byChance, Memory memory) {
+  private static List<Story> tell(Row row, Teller teller) {
     var stories = new ArrayList<Story>();
     for (int seed = 0; seed < runs(row.hosts()); seed++) {
-      stories.add(tell(row.hosts(), row.each(), row.servers(), byChance, memory, seed));
+      stories.add(teller.tell(row.hosts(), row.each(), row.servers(), seed));
     }
     return stories;
   }
@@ -92,16 +106,14 @@ final class FleetSimulation {
   }
 
   public static void main(String[] args) {
-    var shipped = new LinkedHashMap<Row, List<Story>>();
-    rows().forEach(row -> shipped.put(row, tell(row, false, Memory.NONE)));
-    death(shipped);
-    join("A server joins, as shipped", shipped);
-    var byChance = new LinkedHashMap<Row, List<Story>>();
-    rows().forEach(row -> byChance.put(row, tell(row, true, Memory.NONE)));
-    join("A server joins, and hosts move by chance", byChance);
-    var remembered = new LinkedHashMap<Row, List<Story>>();
-    rows().forEach(row -> remembered.put(row, tell(row, false, Memory.WHO_REFUSED)));
-    join("A server joins, and who refused a stream is remembered", remembered);
+    var shared = new LinkedHashMap<Row, List<Story>>();
+    rows().forEach(row -> shared.put(row, tell(row, FleetSimulation::tell)));
+    death(shared);
+    join("A server joins", shared);
+    var leased = new LinkedHashMap<Row, List<Story>>();
+    rows().forEach(row -> leased.put(row, tell(row, FleetSimulation::tellLeased)));
+    evenness("An address for each sidecar", leased);
+    join("A server joins, with an address for each sidecar", leased);
     table(
         "Requests at Consul",
         "hosts",
@@ -146,6 +158,30 @@ final class FleetSimulation {
                 seconds(mean(stories, s -> s.outage().mean())),
                 seconds(
                     stories.stream().mapToDouble(s -> s.outage().longest()).max().orElseThrow())));
+  }
+
+  private static void evenness(String title, Map<Row, List<Story>> told) {
+    table(
+        title,
+        "sidecars",
+        "servers",
+        "hosts",
+        "runs",
+        "fullest",
+        "over the cap",
+        "fullest after a death",
+        "over the cap");
+    told.forEach(
+        (row, stories) ->
+            print(
+                words(row.each()),
+                row.servers(),
+                count(row.hosts()),
+                stories.size(),
+                above(mean(stories, s -> s.start().worst())),
+                percent(part(stories, s -> s.start().isOverCap())),
+                above(mean(stories, s -> s.death().worst())),
+                percent(part(stories, s -> s.death().isOverCap()))));
   }
 
   private static void join(String title, Map<Row, List<Story>> told) {

@@ -20,6 +20,18 @@ final class ControllerMetrics {
         "1 if what the source of servers said last can be believed.");
     out.sample(source, status.answered() && status.problem().isEmpty() ? 1 : 0);
     out.family(
+        "source_problem",
+        Exposition.Type.GAUGE,
+        "1 with the reason why the source cannot be believed, as long as there is one.");
+    status
+        .problem()
+        .ifPresent(
+            reason -> {
+              var labels = new LinkedHashMap<>(source);
+              labels.put("reason", reason);
+              out.sample(labels, 1);
+            });
+    out.family(
         "source_age_seconds",
         Exposition.Type.GAUGE,
         "How long ago the source named servers, or the controller started.");

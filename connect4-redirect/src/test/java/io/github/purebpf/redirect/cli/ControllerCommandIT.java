@@ -244,12 +244,12 @@ class ControllerCommandIT {
     try (var controller = start(consul)) {
       var place = ready(controller);
       Await.until(
-          "it is said", () -> figures(place).contains("connect4_redirect_source_up{source="));
+          "it is said", () -> figures(place).contains("connect4_redirect_source_problem{source="));
       assertAnswers("served A", client);
       assertEquals(200, ask(place, "/readyz").statusCode());
       assertEquals(200, ask(place, "/healthz").statusCode());
       var figures = figures(place);
-      assertTrue(figures.contains("} 0\n# HELP connect4_redirect_source_age_seconds"), figures);
+      assertTrue(figures.contains("} 0\n# HELP connect4_redirect_source_problem"), figures);
       assertTrue(
           figures.contains("connect4_redirect_known_servers{standing=\"active\"} 1\n"), figures);
       controller.signal("TERM");

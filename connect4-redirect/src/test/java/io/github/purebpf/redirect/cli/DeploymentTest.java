@@ -214,7 +214,8 @@ class DeploymentTest {
   /** What the controller tells at {@code /metrics}. */
   private static Map<String, ?> told() {
     var status =
-        new ControllerStatus("a test", true, Duration.ZERO, Optional.empty(), List.of(), List.of());
+        new ControllerStatus(
+            "a test", true, Duration.ZERO, Optional.of("why"), List.of(), List.of());
     return ParsedExposition.parse(
             Metrics.of(States.some(0), CgroupNames.find(Set.of())) + ControllerMetrics.of(status))
         .families();

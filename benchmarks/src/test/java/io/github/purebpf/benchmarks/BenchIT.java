@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -25,7 +26,9 @@ final class BenchIT {
 
   private static final Path ROOT = Path.of("..").toAbsolutePath().normalize();
 
+  /** Takes a minute, so it is one of those that {@code mvn verify -Plong} runs. */
   @Test
+  @Tag("long")
   void measuresEveryCaseByEveryPeerThatIsThere(@TempDir Path folder)
       throws IOException, InterruptedException {
     var report = Bench.measure(ROOT, folder, Mode.SMOKE, Bench.allCases(), Environment.now());

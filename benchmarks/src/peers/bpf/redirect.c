@@ -176,7 +176,7 @@ int redirect4(struct bpf_sock_addr *ctx) {
     // Without the second look at a server that another connect took in between: what clang makes of
     // that loop is too much for the verifier. Theirs does a little less than ours.
     {
-      u32 start = policy == LEAST_CONNECTIONS ? (u64)prandom() * count >> 32 : 0;
+      u32 start = (u64)prandom() * count >> 32;
       u64 best = -1;
       for (u32 i = 0; i < MOST_MEMBERS; i++) {
         if (i >= count) break;

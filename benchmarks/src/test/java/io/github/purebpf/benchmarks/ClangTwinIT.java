@@ -37,7 +37,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 class ClangTwinIT {
   private static final int VIP = 0x7f4d0001;
   private static final int PORT = 8502;
-  private static final ProgramOptions OPTIONS = new ProgramOptions(CgroupFilter.ALL, true, true);
+  private static final ProgramOptions OPTIONS =
+      new ProgramOptions(CgroupFilter.ALL, true, true, true);
 
   @TempDir private Path folder;
   private ClangTwin twin;

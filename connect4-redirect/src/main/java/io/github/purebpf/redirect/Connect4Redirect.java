@@ -82,8 +82,9 @@ public final class Connect4Redirect implements AutoCloseable {
   }
 
   /**
-   * Loads the programs that the options ask for, or none. All at once, as the verifier takes tens
-   * of milliseconds for one; a thread has the capabilities of the one that starts it.
+   * Loads the programs that the options ask for, or none. All at once, as the verifier takes
+   * milliseconds for one, and tens on a kernel without {@code may_goto}; a thread has the
+   * capabilities of the one that starts it.
    */
   static Map<Hook, BpfProgram> load(Dataplane dataplane, RedirectOptions options) {
     var programOptions = programOptions(options.scope());

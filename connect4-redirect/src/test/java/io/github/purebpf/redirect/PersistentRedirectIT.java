@@ -281,7 +281,7 @@ class PersistentRedirectIT {
               redirect
                   .table()
                   .dataplane()
-                  .load(Hook.CONNECT6, new ProgramOptions(CgroupFilter.ALL, false, true))) {
+                  .load(Hook.CONNECT6, new ProgramOptions(CgroupFilter.ALL, false, true, false))) {
         var e = assertThrows(KernelErrorException.class, () -> link.update(program));
         assertEquals("ENOLINK", e.errnoName());
       }

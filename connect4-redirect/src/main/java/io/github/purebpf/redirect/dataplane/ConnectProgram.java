@@ -65,7 +65,7 @@ final class ConnectProgram implements Selection.Context {
     this.ctx = b.keepContext(R6, BpfSockAddr.class);
     this.proceed = b.newLabel();
     this.holder = b.stackStruct(HolderKey.STRUCT);
-    this.selection = new Selection(b, this);
+    this.selection = new Selection(b, options.mayGoto(), this);
     this.reporting = new Reporting(b);
   }
 

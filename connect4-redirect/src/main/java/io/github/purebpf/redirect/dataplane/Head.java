@@ -10,7 +10,7 @@ package io.github.purebpf.redirect.dataplane;
  * @param errno what a connect fails with if there is none; 0 to let it go where it was going
  */
 public record Head(int first, int count, int policy, int errno) {
-  /** The most servers of one virtual address, which is how far the verifier follows the search. */
+  /** The most servers of one virtual address, which is how far loops that are counted go. */
   public static final int MOST_MEMBERS = 64;
 
   public static final int COUNT_SHIFT = 32;

@@ -55,6 +55,7 @@ final class Selection {
   }
 
   private final BpfBuilder b;
+  private final boolean mayGoto;
   private final Context context;
 
   // On the stack.
@@ -70,8 +71,14 @@ final class Selection {
   private final FieldRef<StackSlot> start;
   private final FieldRef<StackSlot> attempt;
 
-  Selection(BpfBuilder b, Context context) {
+  /**
+   * One that is written to a builder.
+   *
+   * @param mayGoto whether the kernel knows {@code may_goto}, see {@link #eachMember}
+   */
+  Selection(BpfBuilder b, boolean mayGoto, Context context) {
     this.b = b;
+    this.mayGoto = mayGoto;
     this.context = context;
     this.key = b.stackStruct(VipKey.STRUCT);
     this.best = b.stackSlot(MemSize.DW);
@@ -149,7 +156,6 @@ final class Selection {
     context.betweenReads();
     b.jlt(R8, Head.POLICY_LEAST_CONNECTIONS, byPoint)
         .store(attempt, 0)
-        .store(start, 0)
         .store(seen, 0) // without CAP_PERFMON the verifier wants it on paths that are none, too
         .jeq(R8, Head.POLICY_LEAST_CONNECTIONS, byScore);
     client();
@@ -193,24 +199,45 @@ final class Selection {
   /** chosen: the first member whose weights reach behind the point. */
   private void searchPoint(Label none) {
     var found = b.newLabel();
-    b.counted(
-            R9,
-            Head.MOST_MEMBERS,
-            _ ->
-                b.load(R1, count)
-                    .jge(R9, R1, none)
-                    .load(R1, first)
-                    .add(R1, R9)
-                    .store(index, R1)
-                    .mapLookup(Maps.MEMBERS, index)
-                    .jeq(R0, 0, none)
-                    .load(R1, member().get(MemberEntry.BACKEND))
-                    .store(chosen, R1)
-                    .load(R1, member().get(MemberEntry.CUMULATIVE))
-                    .load(R2, best)
-                    .jgt(R1, R2, found))
-        .ja(none)
-        .labelBinding(found);
+    eachMember(
+        none,
+        () ->
+            b.load(R1, first)
+                .add(R1, R9)
+                .store(index, R1)
+                .mapLookup(Maps.MEMBERS, index)
+                .jeq(R0, 0, none)
+                .load(R1, member().get(MemberEntry.BACKEND))
+                .store(chosen, R1)
+                .load(R1, member().get(MemberEntry.CUMULATIVE))
+                .load(R2, best)
+                .jgt(R1, R2, found));
+    b.ja(none).labelBinding(found);
+  }
+
+  /**
+   * r9: the number of each member in turn, r2: how many there are. Leaves for a label behind the
+   * last one, or goes on there.
+   *
+   * <p>The verifier walks a loop that is counted to a constant round by round, which takes tens of
+   * milliseconds. With {@code may_goto} it does without the number, and is through after a few.
+   */
+  private void eachMember(Label end, Runnable body) {
+    Runnable round =
+        () -> {
+          b.load(R2, count).jge(R9, R2, end);
+          body.run();
+        };
+    if (mayGoto) {
+      b.mov(R9, 0)
+          .whileMayGoto(
+              _ -> {
+                round.run();
+                b.add(R9, 1);
+              });
+    } else {
+      b.counted(R9, Head.MOST_MEMBERS, _ -> round.run());
+    }
   }
 
   /** client: what the policy sticks to. */
@@ -225,34 +252,31 @@ final class Selection {
   }
 
   /**
-   * r0: the member with the smallest score. Servers with the same load are taken from a random one
-   * on; a server that another connect took in between is looked for again.
+   * r0: the member with the smallest score, looked for from a random one on, so that servers with
+   * the same load take turns; a server that another connect took in between is looked for again.
+   *
+   * <p>It begins at a random one whatever the policy: if it were the first, the verifier would know
+   * the number of each round, and walk them all.
    */
   private void score(Label none, Label taken) {
     var again = b.newLabel();
-    var better = b.newLabel();
     var end = b.newLabel();
-    b.labelBinding(again);
-    b.jne(R8, Head.POLICY_LEAST_CONNECTIONS, better)
+    b.labelBinding(again)
         .call(Helper.GET_PRANDOM_U32)
         .load(R1, count)
         .mul(R0, R1)
         .rsh(R0, Integer.SIZE)
         .store(start, R0)
-        .labelBinding(better)
         .stdw(best.mem(), -1)
         .store(chosen, -1);
-    b.counted(
-        R9,
-        Head.MOST_MEMBERS,
-        _ -> {
+    eachMember(
+        end,
+        () -> {
           var wrapped = b.newLabel();
           var next = b.newLabel();
           var hash = b.newLabel();
           var scored = b.newLabel();
-          b.load(R2, count)
-              .jge(R9, R2, end)
-              .load(R1, start)
+          b.load(R1, start)
               .add(R1, R9)
               .jlt(R1, R2, wrapped)
               .sub(R1, R2)

@@ -39,7 +39,7 @@ class EventFeedIT {
 
   /** Connects that are refused for want of a server. */
   private void refuse() throws IOException {
-    var options = new ProgramOptions(CgroupFilter.ALL, true, true);
+    var options = ProgramOptions.ofKernel(CgroupFilter.ALL);
     try (var connect6 = dataplane.load(Hook.CONNECT6, options);
         var _ = connect6.attachToCgroup(bed.cgroup.path())) {
       long vip = VipKey.tcp(0x7f4d0001, bed.vip.port()).word();

@@ -72,7 +72,8 @@ class ReaderTwinIT {
           var missing = b.newLabel();
           var foreign = b.newLabel();
           var torn = b.newLabel();
-          var selection = new Selection(b, new WithoutSockets(b));
+          boolean mayGoto = ProgramOptions.ofKernel(CgroupFilter.ALL).mayGoto();
+          var selection = new Selection(b, mayGoto, new WithoutSockets(b));
           var key = selection.key();
           b.call(Helper.GET_PRANDOM_U32)
               .mov(R6, R0)

@@ -4,6 +4,7 @@ import io.github.purebpf.redirect.RedirectOptions;
 import io.github.purebpf.redirect.Scope;
 import io.github.purebpf.redirect.Service;
 import io.github.purebpf.redirect.VirtualAddress;
+import io.github.purebpf.redirect.dataplane.HeadStart;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.List;
@@ -73,6 +74,7 @@ record RunCommand() implements Command {
 
   @Override
   public void run(Arguments arguments, PrintStream out) throws InterruptedException {
+    HeadStart.begin();
     var config = arguments.value(CONFIG).map(text -> new ConfigFile(Path.of(text)));
     Redirection.requireOneSource(SYNTAX.command(), arguments, CONFIG);
     var content = config.map(ConfigFile::read).orElse("");

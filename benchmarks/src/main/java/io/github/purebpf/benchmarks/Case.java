@@ -2,6 +2,7 @@ package io.github.purebpf.benchmarks;
 
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
 
 /**
  * Something that peers do side by side.
@@ -13,6 +14,8 @@ import java.util.Optional;
  * @param operations in one run of {@code full}
  * @param goals how many times as long as a peer, by the key of the peer, it may take at most: all
  *     operations together, or the p50 where each is timed on its own
+ * @param limit what purebpf may take at most whatever its peers take, in nanoseconds for each
+ *     operation, or in bytes where that is measured
  */
 record Case(
     String id,
@@ -21,7 +24,20 @@ record Case(
     String unit,
     Timing timing,
     int operations,
-    Map<String, Double> goals) {
+    Map<String, Double> goals,
+    OptionalDouble limit) {
+  /** One whose goals are all beside a peer. */
+  Case(
+      String id,
+      Group group,
+      String title,
+      String unit,
+      Timing timing,
+      int operations,
+      Map<String, Double> goals) {
+    this(id, group, title, unit, timing, operations, goals, OptionalDouble.empty());
+  }
+
   /** What stands in one table and in one plot. */
   enum Group {
     MAPS("Maps of 65,536 entries"),
@@ -57,6 +73,11 @@ record Case(
     return figure == Figure.of(this).getFirst()
         ? Optional.ofNullable(goals.get(peer))
         : Optional.empty();
+  }
+
+  /** What it may take at most, by itself. */
+  OptionalDouble limit(Figure figure) {
+    return figure == Figure.of(this).getFirst() ? limit : OptionalDouble.empty();
   }
 
   /** How many are timed one by one in a run of {@code full}. */

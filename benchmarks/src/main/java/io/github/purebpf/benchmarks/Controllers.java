@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalDouble;
 
 /** What it takes that somebody can change where connects go: the command beside HAProxy. */
 final class Controllers implements Contest {
@@ -16,6 +17,9 @@ final class Controllers implements Contest {
   /** At most so many updates in a second, where what they take is measured. */
   static final int RATE = 1_000;
 
+  /** 64 MB. */
+  private static final double MOST_MEMORY = 64e6;
+
   static final String HAPROXY = "haproxy-api";
 
   private static final List<Case> CASES =
@@ -27,7 +31,8 @@ final class Controllers implements Contest {
               "process",
               Case.Timing.TOGETHER,
               1,
-              Map.of()),
+              Map.of(),
+              OptionalDouble.of(MOST_MEMORY)),
           new Case(
               SHARE,
               Case.Group.MEMORY,
@@ -43,7 +48,8 @@ final class Controllers implements Contest {
               "second",
               Case.Timing.TOGETHER,
               1,
-              Map.of()),
+              Map.of(),
+              OptionalDouble.of(0)),
           new Case(
               SET,
               Case.Group.CONTROLLERS,

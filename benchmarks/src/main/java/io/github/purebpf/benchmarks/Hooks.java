@@ -28,7 +28,7 @@ final class Hooks implements Contest {
     return new Case(
         id(way, addresses),
         Case.Group.HOOK,
-        "%s, %,d addresses".formatted(title(way), addresses),
+        "%s, %,d %s".formatted(title(way), addresses, addresses == 1 ? "address" : "addresses"),
         "run",
         Case.Timing.TOGETHER,
         CONNECTS,

@@ -3,6 +3,7 @@ package io.github.purebpf.benchmarks;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -46,6 +47,7 @@ final class Table {
     var own = results.nanos(measured.id(), Peer.OWN, figure);
     String first = "%s (%s)%s".formatted(measured.title(), measured.unit(), figure.suffix);
     String ours = own.map(spread -> amount(measured, spread)).orElse("—");
+    String alone = alone(measured, figure, own);
     for (var peer : peers) {
       if (peer.key().equals(Peer.OWN)) {
         continue;
@@ -62,23 +64,48 @@ final class Table {
                 amount(measured, theirs.get()),
                 ratio(ratio.get()),
                 ratio.get().claim(),
-                goal.map(g -> "≤ %s: %s".formatted(exact(g), ratio.get().verdict(g))).orElse("")));
+                goals(
+                    alone,
+                    goal.map(g -> "≤ %s: %s".formatted(exact(g), ratio.get().verdict(g)))
+                        .orElse(""))));
       } else if (goal.isPresent()) {
         String reason =
             peer instanceof Peer.Missing missing
                 ? missing.remedy()
                 : results.absence(measured.id(), peer.key()).orElse("no figure");
-        lines.add(
-            row(first, ours, peer.title(), reason, "", "", "≤ " + exact(goal.get()) + ": open"));
+        String open = "≤ " + exact(goal.get()) + ": open";
+        lines.add(row(first, ours, peer.title(), reason, "", "", goals(alone, open)));
       } else {
         continue;
       }
       first = "";
       ours = "";
+      alone = "";
     }
-    if (!first.isEmpty() && own.isPresent()) {
-      lines.add(row(first, ours, "", "", "", "", ""));
+    if (!first.isEmpty() && (own.isPresent() || !alone.isEmpty())) {
+      lines.add(row(first, ours, "", "", "", "", alone));
     }
+  }
+
+  /** Whether purebpf keeps to its limit, if there is one. */
+  private static String alone(Case measured, Figure figure, Optional<Spread> own) {
+    var limit = measured.limit(figure);
+    return limit.isEmpty()
+        ? ""
+        : "≤ %s: %s"
+            .formatted(
+                limit(measured, limit.getAsDouble()),
+                own.map(spread -> spread.verdict(limit.getAsDouble())).orElse("open"));
+  }
+
+  private static String goals(String alone, String beside) {
+    return alone + (alone.isEmpty() || beside.isEmpty() ? "" : "; ") + beside;
+  }
+
+  private static String limit(Case measured, double limit) {
+    return measured.group() == Case.Group.MEMORY
+        ? number(limit / MEBIBYTE) + " MiB"
+        : String.format(Locale.ROOT, "%.0f ns", limit);
   }
 
   private void within(List<String> lines) {

@@ -67,6 +67,41 @@ final class ReportTest {
   }
 
   @Test
+  void saysWhetherPurebpfKeepsToALimitOfItsOwn() {
+    var cases =
+        Bench.allCases().stream()
+            .filter(
+                measured -> Set.of(Controllers.MEMORY, Controllers.REST).contains(measured.id()))
+            .toList();
+    var peers =
+        List.of(PEERS.getFirst(), new Peer.Ready("proxy", "a proxy", "1", List.of(), List.of()));
+    var results = new Results();
+    for (int round = 1; round <= 6; round++) {
+      long noise = round * 1_000_000L;
+      add(results, round, Controllers.MEMORY, Peer.OWN, 57_000_000 + noise);
+      add(results, round, Controllers.MEMORY, "proxy", 57_000_000 + noise);
+    }
+    assertTrue(goal(results, peers, cases, "resident").endsWith("| ≤ 61.0 MiB: met |"));
+    assertTrue(goal(results, peers, cases, "CPU time").endsWith("| ≤ 0 ns: open |"));
+    for (int round = 1; round <= 6; round++) {
+      add(results, round, Controllers.REST, Peer.OWN, round);
+    }
+    assertTrue(goal(results, peers, cases, "CPU time").endsWith("| ≤ 0 ns: missed |"));
+    add(results, 7, Controllers.MEMORY, Peer.OWN, 64_000_001);
+    assertTrue(goal(results, peers, cases, "resident").endsWith("| ≤ 61.0 MiB: open |"));
+  }
+
+  private static String goal(Results results, List<Peer> peers, List<Case> cases, String begin) {
+    return new Table(results, peers, cases)
+        .lines().stream().filter(line -> line.startsWith("| " + begin)).findFirst().orElseThrow();
+  }
+
+  private static void add(Results results, int round, String id, String peer, long amount) {
+    results.add(
+        new Row(round, 1, 1, id, peer, new Measurement(1, amount, OptionalLong.empty(), "-")));
+  }
+
+  @Test
   void drawsWellFormedPlots(@TempDir Path folder)
       throws IOException, ParserConfigurationException, SAXException {
     new Report(Mode.QUICK, Environment.now(), PEERS, CASES, results()).write(folder);

@@ -105,7 +105,7 @@ final class Table {
   private static String limit(Case measured, double limit) {
     return measured.group() == Case.Group.MEMORY
         ? number(limit / MEBIBYTE) + " MiB"
-        : String.format(Locale.ROOT, "%.0f ns", limit);
+        : String.format(Locale.ROOT, "%.0f µs", limit / 1e3);
   }
 
   private void within(List<String> lines) {

@@ -128,7 +128,7 @@ class SelectionLoopsIT {
       case Head.POLICY_STICKY_CONTAINER, Head.POLICY_STICKY_SOCKET ->
           assertAll(
               servers.stream()
-                  .min(Comparator.comparing(server -> Score.ofClient(CLIENT, server.server())))
+                  .min(Comparator.comparingLong(server -> Score.ofClient(CLIENT, server.server())))
                   .orElseThrow()
                   .index(),
               chosen);

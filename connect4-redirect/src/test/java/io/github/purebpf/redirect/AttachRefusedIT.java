@@ -106,7 +106,9 @@ class AttachRefusedIT {
       assertSays(
           errno, words, assertThrows(KernelErrorException.class, () -> redirect.attach(child)));
       assertEquals(List.of(), redirect.attachments());
-      assertEquals(List.of(), List.copyOf(new PinnedLinks(folder.resolve("v2/links")).cgroups()));
+      assertEquals(
+          List.of(),
+          List.copyOf(new PinnedLinks(PinFolder.maps(folder).resolve("links")).cgroups()));
       assertAnswered("refused");
       redirect.uninstall();
     }

@@ -5,7 +5,9 @@ import java.util.stream.DoubleStream;
 
 /** Bars of ratios from 1 to the left or the right, with the spread over each. */
 final class SvgBars {
-  private static final int LEFT = 440;
+  /** Wider than most letters of the font. */
+  private static final int LETTER = 7;
+
   private static final int PLOT = 460;
   private static final int TOP = 50;
   private static final int STEP = 20;
@@ -17,10 +19,14 @@ final class SvgBars {
    */
   record Bar(String label, int kind, Spread ratio) {}
 
+  /** Where the labels end, and the plot begins. */
+  private final int left;
+
   private final double from;
   private final double to;
 
-  private SvgBars(double from, double to) {
+  private SvgBars(int left, double from, double to) {
+    this.left = left;
     this.from = from;
     this.to = to;
   }
@@ -31,7 +37,9 @@ final class SvgBars {
     double from =
         Math.floor(logs(bars.stream().mapToDouble(b -> b.ratio().least())).min().orElse(0));
     double to = Math.ceil(logs(bars.stream().mapToDouble(b -> b.ratio().most())).max().orElse(0));
-    return new SvgBars(Math.min(from, -1), Math.max(to, 1)).drawn(title, bars);
+    int longest = bars.stream().mapToInt(bar -> bar.label().length()).max().orElse(0);
+    return new SvgBars(LETTER * longest + 20, Math.min(from, -1), Math.max(to, 1))
+        .drawn(title, bars);
   }
 
   private static DoubleStream logs(DoubleStream ratios) {
@@ -43,19 +51,19 @@ final class SvgBars {
   }
 
   private double x(double ratio) {
-    return LEFT + PLOT * (log(ratio) - from) / (to - from);
+    return left + PLOT * (log(ratio) - from) / (to - from);
   }
 
   private List<String> drawn(String title, List<Bar> bars) {
     int bottom = TOP + STEP * bars.size();
-    var svg = new Svg(LEFT + PLOT + 40, bottom + 50, title);
+    var svg = new Svg(left + PLOT + 40, bottom + 50, title);
     for (int power = (int) from; power <= to; power++) {
       double ratio = Math.pow(2, power);
       svg.line(x(ratio), TOP - 10, x(ratio), bottom, power == 0 ? "#000000" : "#dddddd");
       svg.text(x(ratio), bottom + 16, "middle", Table.number(ratio));
     }
     svg.text(
-        LEFT + PLOT / 2.0,
+        left + PLOT / 2.0,
         bottom + 38,
         "middle",
         "purebpf takes so many times as long: median, least and most of the rounds");
@@ -64,7 +72,7 @@ final class SvgBars {
       double y = TOP + STEP * i;
       double middle = y + 6;
       double median = x(bar.ratio().median());
-      svg.text(LEFT - 8, y + 10, "end", bar.label());
+      svg.text(left - 8, y + 10, "end", bar.label());
       svg.box(Math.min(x(1), median), y, Math.abs(median - x(1)), 12, Svg.colour(bar.kind()));
       double least = x(bar.ratio().least());
       double most = x(bar.ratio().most());

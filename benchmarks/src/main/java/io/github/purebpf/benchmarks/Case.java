@@ -48,6 +48,7 @@ record Case(
     STARTS("Cold starts"),
     CONTROLLERS("Controllers with one virtual address"),
     MEMORY("Memory of controllers with one virtual address"),
+    THREADS("Threads of controllers with one virtual address"),
     CONNECTS("Connects from one network namespace to another"),
     CONNECTIONS("Open connections from one network namespace to another");
 

@@ -57,6 +57,7 @@ abstract class Control implements Contender {
       return switch (measured.id()) {
         case Controllers.MEMORY -> measured(1, memory("Rss:"));
         case Controllers.SHARE -> measured(1, memory("Pss:"));
+        case Controllers.THREADS -> measured(1, threads());
         case Controllers.REST -> rest();
         default -> busy(operations);
       };
@@ -80,6 +81,12 @@ abstract class Control implements Contender {
 
   private Path proc() {
     return Path.of("/proc", Long.toString(process.pid()));
+  }
+
+  private long threads() throws IOException {
+    try (var tasks = Files.list(proc().resolve("task"))) {
+      return tasks.count();
+    }
   }
 
   /** The CPU time of all threads so far, in nanoseconds. */

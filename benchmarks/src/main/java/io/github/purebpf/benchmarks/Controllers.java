@@ -10,6 +10,7 @@ import java.util.OptionalDouble;
 final class Controllers implements Contest {
   static final String MEMORY = "controller-memory";
   static final String SHARE = "controller-share";
+  static final String THREADS = "controller-threads";
   static final String REST = "controller-rest";
   static final String SET = "controller-set";
   static final String BUSY = "controller-busy";
@@ -40,6 +41,14 @@ final class Controllers implements Contest {
               SHARE,
               Case.Group.MEMORY,
               "its share of it at rest (PSS)",
+              "process",
+              Case.Timing.TOGETHER,
+              1,
+              Map.of()),
+          new Case(
+              THREADS,
+              Case.Group.THREADS,
+              "threads at rest",
               "process",
               Case.Timing.TOGETHER,
               1,

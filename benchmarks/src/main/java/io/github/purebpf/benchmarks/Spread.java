@@ -65,12 +65,17 @@ record Spread(double least, double low, double median, double high, double most)
     return of(ratios);
   }
 
-  /** What may be claimed of a ratio of durations: only what the whole interval says. */
-  String claim() {
+  /**
+   * What may be claimed of a ratio: only what the whole interval says.
+   *
+   * @param below what it is to have less, such as faster
+   * @param above what it is to have more
+   */
+  String claim(String below, String above) {
     if (high < 1) {
-      return "faster";
+      return below;
     }
-    return low > 1 ? "slower" : "no difference shown";
+    return low > 1 ? above : "no difference shown";
   }
 
   /** Whether a ratio is at most so much: only what the whole interval says. */

@@ -63,7 +63,9 @@ final class Table {
                 peer.title(),
                 amount(measured, theirs.get()),
                 ratio(ratio.get()),
-                ratio.get().claim(),
+                isTime(measured)
+                    ? ratio.get().claim("faster", "slower")
+                    : ratio.get().claim("less", "more"),
                 goals(
                     alone,
                     goal.map(g -> "≤ %s: %s".formatted(exact(g), ratio.get().verdict(g)))
@@ -165,8 +167,20 @@ final class Table {
     return "| " + String.join(" | ", cells) + " |";
   }
 
+  private static boolean isTime(Case measured) {
+    return switch (measured.group()) {
+      case MEMORY, THREADS -> false;
+      case MAPS, CODE, RINGS, LOADING, HOOK, STARTS, CONTROLLERS, CONNECTS, CONNECTIONS -> true;
+    };
+  }
+
   private static String amount(Case measured, Spread spread) {
-    return measured.group() == Case.Group.MEMORY ? mebibytes(spread) : duration(spread);
+    return switch (measured.group()) {
+      case MEMORY -> mebibytes(spread);
+      case THREADS -> "%.0f (%.0f–%.0f)".formatted(spread.median(), spread.least(), spread.most());
+      case MAPS, CODE, RINGS, LOADING, HOOK, STARTS, CONTROLLERS, CONNECTS, CONNECTIONS ->
+          duration(spread);
+    };
   }
 
   private static String mebibytes(Spread bytes) {

@@ -67,14 +67,15 @@ final class SpreadTest {
   void claimsNothingOfAnIntervalWithOne(
       @ForAll @DoubleRange(min = 0.1, max = 1) double low,
       @ForAll @DoubleRange(min = 1, max = 10) double high) {
-    assertEquals("no difference shown", new Spread(low, low, 1, high, high).claim());
+    assertEquals(
+        "no difference shown", new Spread(low, low, 1, high, high).claim("faster", "slower"));
   }
 
   @Test
   void claimsWhatTheWholeIntervalSays() {
-    assertEquals("faster", Spread.of(0.9, 0.8, 0.99).claim());
-    assertEquals("slower", Spread.of(1.1, 1.01, 3).claim());
-    assertEquals("no difference shown", Spread.of(0.5, 0.5, 1).claim());
+    assertEquals("faster", Spread.of(0.9, 0.8, 0.99).claim("faster", "slower"));
+    assertEquals("slower", Spread.of(1.1, 1.01, 3).claim("faster", "slower"));
+    assertEquals("no difference shown", Spread.of(0.5, 0.5, 1).claim("faster", "slower"));
   }
 
   @Test

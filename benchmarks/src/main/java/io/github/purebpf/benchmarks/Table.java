@@ -177,7 +177,9 @@ final class Table {
   private static String amount(Case measured, Spread spread) {
     return switch (measured.group()) {
       case MEMORY -> mebibytes(spread);
-      case THREADS -> "%.0f (%.0f–%.0f)".formatted(spread.median(), spread.least(), spread.most());
+      case THREADS ->
+          String.format(
+              Locale.ROOT, "%.0f (%.0f–%.0f)", spread.median(), spread.least(), spread.most());
       case MAPS, CODE, RINGS, LOADING, HOOK, STARTS, CONTROLLERS, CONNECTS, CONNECTIONS ->
           duration(spread);
     };
